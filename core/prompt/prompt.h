@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Prompts: templates from share/prompts/ (or the folder `prompt.templates`)
+ * filled with data from a view. The same view gives the same bytes.
+ */
+#ifndef WW_CORE_PROMPT_H
+#define WW_CORE_PROMPT_H
+
+#include "core/prompt/view.h"
+
+/* Renders template NAME (file NAME.txt). `variables` (JSON object text or null)
+ * are laid over the view's own. Result to be freed. */
+ww_status ww_prompt_render(const struct ww_prompt_view *view, const char *name,
+                           const char *variables, char **text,
+                           struct ww_error *error);
+/* The JSON Schema of an answer for this space, in the subset that every service
+ * takes (every property required, additionalProperties false, enums for
+ * values, no ranges); the same bytes in every round. To be freed. */
+char *ww_prompt_schema(const struct ww_prompt_view *view);
+
+#endif

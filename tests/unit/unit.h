@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * What every unit test program shares: a main() around one Check suite that
+ * prints TAP on stdout.
+ */
+#ifndef WW_TESTS_UNIT_H
+#define WW_TESTS_UNIT_H
+
+#include <check.h>
+
+/* Runs the suite with TAP output; returns 0 after a complete stream, because the
+ * harness counts the "not ok" lines. CK_FORK=no keeps all in one process. */
+int ww_unit_run(Suite *suite);
+
+#endif
