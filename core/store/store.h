@@ -55,6 +55,7 @@ struct ww_session_row {
 	uint64_t n_trials;
 	double best_ms;          /* NaN */
 	double default_ms;       /* NaN */
+	const char *finalists;   /* JSON array, or "" */
 };
 
 /* `path` null: $XDG_DATA_HOME/warpwright/store.db. A folder is created; a full
@@ -105,6 +106,12 @@ ww_status ww_store_load_trials(struct ww_store *store, const char *id,
                                const struct ww_search_space *space,
                                struct ww_record ***records, size_t *n,
                                size_t *skipped, struct ww_error *error);
+/* The same without a space, for reading only: `config` is the configuration as
+ * JSON text, the record has no indices and lives for the call. */
+ww_status ww_store_each_trial(struct ww_store *store, const char *id,
+                              void (*visit)(void *context, const char *config,
+                                            const struct ww_record *record),
+                              void *context, struct ww_error *error);
 ww_status ww_store_model_calls(struct ww_store *store, const char *id,
                                void (*visit)(void *context,
                                              const struct ww_model_call *call),
