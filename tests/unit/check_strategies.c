@@ -1,0 +1,217 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * What every strategy promises, whatever its method: the same suite for all.
+ */
+#include <math.h>
+#include <string.h>
+
+#include "tests/unit/strategy_run.h"
+#include "tests/unit/unit.h"
+
+static const char *const strategies[] = {
+	"strategy-random",
+};
+#define N_STRATEGIES (int)(sizeof strategies / sizeof strategies[0])
+
+static const uint32_t middling[] = { 8, 8, 5, 4, 2, 6 };
+static const uint32_t single[] = { 1, 1 };
+static const uint32_t vast[] = { 100, 100, 100, 100, 100, 100 };
+static const uint32_t small[] = { 4, 3, 2 };
+
+/* About 60 % of the product. */
+static int
+rule(const uint32_t *indices)
+{
+	return indices[0] * indices[1] <= 20;
+}
+
+/* A bowl with its bottom away from the default and a failing corner. */
+static double
+bowl(const uint32_t *indices)
+{
+	double x = indices[0] - 5.0, y = indices[1] - 3.0;
+
+	if (indices[2] == 4 && indices[3] == 0)
+		return NAN;
+	return 1 + x * x + y * y + (indices[2] != 2) + indices[3] * 0.5;
+}
+
+static double
+plain(const uint32_t *indices)
+{
+	return 1 + indices[0];
+}
+
+START_TEST(stays_inside_and_repeats_nothing)
+{
+	struct fake_space space;
+	struct strategy_run run = { .plugin = strategies[_i], .space = &space,
+		                    .objective = bowl, .seed = 7, .want = 5,
+		                    .lag = 3, .evaluations = 150 };
+
+	fake_space_start(&space, 6, middling, rule);
+	strategy_run(&run);
+	ck_assert_int_eq(run.end, WW_OK);
+	ck_assert_uint_eq(run.asked.n, 150);
+	ck_assert_uint_eq(run.invalid, 0);
+	/* The default is measured by the host before the strategy knows. */
+	ck_assert_uint_le(run.duplicate, 1);
+	strategy_run_end(&run);
+	fake_space_end(&space);
+}
+END_TEST
+
+START_TEST(is_deterministic)
+{
+	struct fake_space space;
+	struct strategy_run runs[3];
+	int i;
+
+	fake_space_start(&space, 6, middling, rule);
+	for (i = 0; i < 3; i++) {
+		runs[i] = (struct strategy_run){
+			.plugin = strategies[_i], .space = &space,
+			.objective = bowl, .seed = i < 2 ? 11 : 12,
+			.want = 4, .lag = 2, .evaluations = 120 };
+		strategy_run(&runs[i]);
+		ck_assert_uint_eq(runs[i].asked.n, 120);
+	}
+	ck_assert_mem_eq(runs[0].asked.rows, runs[1].asked.rows,
+	                 120 * 6 * sizeof(uint32_t));
+	ck_assert_mem_ne(runs[0].asked.rows, runs[2].asked.rows,
+	                 120 * 6 * sizeof(uint32_t));
+	for (i = 0; i < 3; i++)
+		strategy_run_end(&runs[i]);
+	fake_space_end(&space);
+}
+END_TEST
+
+START_TEST(survives_failures_only)
+{
+	struct fake_space space;
+	struct strategy_run run = { .plugin = strategies[_i], .space = &space,
+		                    .seed = 3, .want = 1, .lag = 1,
+		                    .evaluations = 150, .unlimited = 1 };
+
+	fake_space_start(&space, 6, middling, rule);
+	strategy_run(&run);
+	ck_assert_int_eq(run.end, WW_OK);
+	ck_assert_uint_eq(run.asked.n, 150);
+	ck_assert(isinf(run.best));
+	strategy_run_end(&run);
+	fake_space_end(&space);
+}
+END_TEST
+
+START_TEST(tries_a_whole_small_space_then_ends)
+{
+	struct fake_space space;
+	struct strategy_run run = { .plugin = strategies[_i], .space = &space,
+		                    .objective = plain, .seed = 5, .want = 4,
+		                    .evaluations = 1000 };
+
+	fake_space_start(&space, 3, small, NULL);
+	strategy_run(&run);
+	ck_assert_int_eq(run.end, WW_EXHAUSTED);
+	ck_assert_uint_eq(run.asked.n, 24);
+	ck_assert_uint_eq(run.invalid, 0);
+	strategy_run_end(&run);
+	fake_space_end(&space);
+}
+END_TEST
+
+START_TEST(ends_at_once_in_a_space_of_one)
+{
+	struct fake_space space;
+	struct strategy_run run = { .plugin = strategies[_i], .space = &space,
+		                    .objective = plain, .seed = 5, .want = 4,
+		                    .evaluations = 10 };
+
+	fake_space_start(&space, 2, single, NULL);
+	strategy_run(&run);
+	ck_assert_int_eq(run.end, WW_EXHAUSTED);
+	ck_assert_uint_eq(run.asked.n, 1);
+	strategy_run_end(&run);
+	fake_space_end(&space);
+}
+END_TEST
+
+START_TEST(works_in_a_space_of_a_million_millions)
+{
+	struct fake_space space;
+	struct strategy_run run = { .plugin = strategies[_i], .space = &space,
+		                    .objective = plain, .seed = 5, .want = 10,
+		                    .lag = 8, .evaluations = 300 };
+
+	fake_space_start(&space, 6, vast, NULL);
+	strategy_run(&run);
+	ck_assert_int_eq(run.end, WW_OK);
+	ck_assert_uint_eq(run.asked.n, 300);
+	ck_assert_uint_eq(run.invalid, 0);
+	strategy_run_end(&run);
+	fake_space_end(&space);
+}
+END_TEST
+
+START_TEST(keeps_going_for_ten_thousand_trials)
+{
+	struct fake_space space;
+	struct strategy_run run = { .plugin = strategies[_i], .space = &space,
+		                    .objective = bowl, .seed = 2, .want = 20,
+		                    .evaluations = 10000 };
+
+	fake_space_start(&space, 6, vast, NULL);
+	strategy_run(&run);
+	ck_assert_int_eq(run.end, WW_OK);
+	ck_assert_uint_eq(run.asked.n, 10000);
+	ck_assert_uint_le(run.duplicate, 1);
+	strategy_run_end(&run);
+	fake_space_end(&space);
+}
+END_TEST
+
+START_TEST(uses_any_budget)
+{
+	struct fake_space space;
+	uint32_t budget;
+
+	fake_space_start(&space, 6, middling, rule);
+	for (budget = 2; budget < 30; budget += 3) {
+		struct strategy_run run = { .plugin = strategies[_i],
+			                    .space = &space,
+			                    .objective = bowl, .seed = budget,
+			                    .want = 25,
+			                    .evaluations = budget };
+
+		strategy_run(&run);
+		ck_assert_int_eq(run.end, WW_OK);
+		ck_assert_uint_eq(run.asked.n, budget);
+		strategy_run_end(&run);
+	}
+	fake_space_end(&space);
+}
+END_TEST
+
+int
+main(void)
+{
+	Suite *suite = suite_create("strategies");
+	TCase *promises = tcase_create("promises");
+
+	tcase_set_timeout(promises, 120);
+	tcase_add_loop_test(promises, stays_inside_and_repeats_nothing, 0,
+	                    N_STRATEGIES);
+	tcase_add_loop_test(promises, is_deterministic, 0, N_STRATEGIES);
+	tcase_add_loop_test(promises, survives_failures_only, 0, N_STRATEGIES);
+	tcase_add_loop_test(promises, tries_a_whole_small_space_then_ends, 0,
+	                    N_STRATEGIES);
+	tcase_add_loop_test(promises, ends_at_once_in_a_space_of_one, 0,
+	                    N_STRATEGIES);
+	tcase_add_loop_test(promises, works_in_a_space_of_a_million_millions, 0,
+	                    N_STRATEGIES);
+	tcase_add_loop_test(promises, keeps_going_for_ten_thousand_trials, 0,
+	                    N_STRATEGIES);
+	tcase_add_loop_test(promises, uses_any_budget, 0, N_STRATEGIES);
+	suite_add_tcase(suite, promises);
+	return ww_unit_run(suite);
+}
