@@ -48,6 +48,9 @@ void ww_measure(const struct ww_device_ops *ops, void *loaded,
                 const struct ww_measure_plan *plan,
                 const struct ww_cancel *cancel,
                 struct ww_measurement *measurement);
+/* The class of failure that a backend's status stands for while a kernel is
+ * loaded, verified or timed. */
+uint32_t ww_measure_outcome(ww_status status);
 void ww_measurement_clear(struct ww_measurement *measurement);
 
 /* Interleaved timing of several loaded configurations in random order, round by

@@ -21,6 +21,8 @@ extern "C" {
 
 /* -------------------------------------------------------------- the kernel */
 
+struct ww_argument; /* below */
+
 struct ww_kernel {
 	uint32_t size;
 	uint32_t n_options;
@@ -32,6 +34,10 @@ struct ww_kernel {
 	const char *entry;        /* name of the kernel function, may hold
 	                           * template arguments */
 	const char *const *options; /* extra compiler options of the task */
+	/* What the kernel is called with, in order: types and kinds, for a
+	 * backend that generates the call. Shared by the reference kernel. */
+	const struct ww_argument *arguments;
+	uint64_t n_arguments;
 };
 
 /* Launch geometry of one configuration, evaluated by the host. */
