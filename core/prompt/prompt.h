@@ -8,8 +8,11 @@
 
 #include "core/prompt/view.h"
 
-/* Renders template NAME (file NAME.txt). `variables` (JSON object text or null)
- * are laid over the view's own. Result to be freed. */
+/* Renders template NAME (file NAME.txt of `prompt.templates`, else of the
+ * installed prompts). `variables` (JSON object text or null) are laid over the
+ * view's own. Three names are empty unless given there: "errors" (what was wrong
+ * with the last answer), "gaps" (values the host wants tried) and "picks" (what
+ * a surrogate suggests). Result to be freed. */
 ww_status ww_prompt_render(const struct ww_prompt_view *view, const char *name,
                            const char *variables, char **text,
                            struct ww_error *error);
