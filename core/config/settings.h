@@ -33,8 +33,9 @@ ww_status ww_settings_put(struct ww_settings *settings, const char *key,
                           const char *value, const char *origin,
                           struct ww_error *error);
 /* All keys under provider., strategy., backend. against the tables of the
- * plugins that are loaded; unknown plugin or option is an error. */
-ww_status ww_settings_check(const struct ww_settings *settings,
+ * plugins that are loaded; unknown plugin or option is an error, one of a plugin
+ * that was refused is a warning. Variables of plugin options get their keys. */
+ww_status ww_settings_check(struct ww_settings *settings,
                             const struct ww_registry *registry,
                             struct ww_error *error);
 
@@ -64,7 +65,8 @@ void ww_settings_each(const struct ww_settings *settings,
 struct json_object *ww_settings_json(const struct ww_settings *settings);
 
 /* Options of one plugin, for ww_host_new(); `overrides` (may be null) is a JSON
- * object that wins over the settings. Freed by ww_host_free(). */
+ * object that wins over the settings; a name in it that the plugin's table lacks
+ * is WW_E_OPTION. Freed by ww_host_free(). */
 ww_status ww_settings_options(const struct ww_settings *settings,
                               const struct ww_plugin *plugin,
                               struct json_object *overrides,
@@ -74,7 +76,8 @@ void ww_options_free(struct ww_options *options);
 /* The secret itself, for the HTTP service alone; null if absent. Registered for
  * redaction. To be freed. */
 char *ww_options_secret(const struct ww_options *options, const char *name);
-/* As a JSON object, for a worker process (secrets as their names). */
+/* What was set (defaults are left out) as a JSON object that serves as
+ * `overrides` in a worker process; secrets as their names. */
 struct json_object *ww_options_json(const struct ww_options *options);
 
 #endif

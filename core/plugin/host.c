@@ -1,0 +1,225 @@
+/* SPDX-License-Identifier: MIT */
+#include "core/plugin/host.h"
+
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/base/log.h"
+#include "core/base/text.h"
+#include "core/config/settings.h"
+#include "core/plugin/descriptor.h"
+#include "core/plugin/registry.h"
+
+struct host_log {
+	struct ww_log log; /* first member */
+	char origin[96];   /* "strategy-llm" */
+};
+
+struct host_memory {
+	struct ww_memory memory; /* first member */
+	atomic_uint_least64_t bytes;
+	atomic_uint_least64_t calls;
+	atomic_uint_least64_t fail_at; /* number of the call; 0: never */
+};
+
+struct ww_host_box {
+	struct ww_host host;
+	struct host_log log;
+	struct host_memory memory;
+	struct ww_random_stream random;
+	struct ww_options *options;
+};
+
+/* -------------------------------------------------------------------- log */
+
+static void
+log_write(const struct ww_log *self, int32_t level, const char *text)
+{
+	const struct host_log *log = (const struct host_log *)self;
+	char line[2048];
+
+	if (text == NULL)
+		return;
+	ww_text_clean(line, sizeof line, text, strlen(text));
+	ww_log_line(level, log->origin, line);
+}
+
+static int32_t
+log_enabled(const struct ww_log *self, int32_t level)
+{
+	(void)self;
+	return level >= WW_LOG_ERROR && level <= ww_log_level();
+}
+
+/* ----------------------------------------------------------------- memory
+ *
+ * Every block is preceded by its length, in a header as large as the strictest
+ * alignment asks for.
+ */
+#define HEADER (sizeof(max_align_t))
+
+/* The table is const for the plugin; what it counts is not. */
+static struct host_memory *
+memory_of(const struct ww_memory *self)
+{
+	struct host_memory *memory;
+
+	memcpy(&memory, &self, sizeof memory);
+	return memory;
+}
+
+static int
+must_fail(struct host_memory *memory, uint64_t bytes)
+{
+	uint64_t number = atomic_fetch_add(&memory->calls, 1) + 1;
+
+	return number == atomic_load(&memory->fail_at) ||
+	       bytes > SIZE_MAX / 2;
+}
+
+static void *
+memory_resize(const struct ww_memory *self, void *block, uint64_t bytes)
+{
+	struct host_memory *memory = memory_of(self);
+	unsigned char *old = block != NULL ? (unsigned char *)block - HEADER
+	                                   : NULL;
+	uint64_t before = 0;
+	unsigned char *grown;
+
+	if (must_fail(memory, bytes))
+		return NULL;
+	if (old != NULL)
+		memcpy(&before, old, sizeof before);
+	grown = realloc(old, (size_t)bytes + HEADER);
+	if (grown == NULL)
+		return NULL;
+	memcpy(grown, &bytes, sizeof bytes);
+	atomic_fetch_add(&memory->bytes, bytes - before);
+	return grown + HEADER;
+}
+
+static void *
+memory_allocate(const struct ww_memory *self, uint64_t bytes)
+{
+	return memory_resize(self, NULL, bytes);
+}
+
+static void
+memory_release(const struct ww_memory *self, void *block)
+{
+	unsigned char *start;
+	uint64_t bytes;
+
+	if (block == NULL)
+		return;
+	start = (unsigned char *)block - HEADER;
+	memcpy(&bytes, start, sizeof bytes);
+	atomic_fetch_sub(&memory_of(self)->bytes, bytes);
+	free(start);
+}
+
+/* ------------------------------------------------------------------ clock */
+
+static int64_t
+clock_now(const struct ww_clock *self)
+{
+	(void)self;
+	return ww_now_ns();
+}
+
+const struct ww_clock *
+ww_real_clock(void)
+{
+	static const struct ww_clock clock = { .size = sizeof clock,
+		                               .now_ns = clock_now };
+
+	return &clock;
+}
+
+/* -------------------------------------------------------------------- box */
+
+static void
+fill_services(struct ww_host_box *box, uint32_t kind,
+              const struct ww_services *services)
+{
+	struct ww_host *host = &box->host;
+
+	host->log = &box->log.log;
+	host->options = box->options;
+	host->memory = &box->memory.memory;
+	host->clock = services->clock != NULL ? services->clock
+	                                      : ww_real_clock();
+	if (kind != WW_KIND_PROVIDER)
+		host->random = &box->random.random;
+	if (kind != WW_KIND_STRATEGY)
+		host->process = services->process;
+	if (kind == WW_KIND_PROVIDER)
+		host->http = services->http;
+	if (kind == WW_KIND_STRATEGY) {
+		host->model = services->model;
+		host->strategies = services->strategies;
+	}
+	if (host->strategies == NULL)
+		host->features &= ~WW_FEATURE_SUBSTRATEGIES;
+}
+
+struct ww_host_box *
+ww_host_new(const struct ww_plugin *plugin, struct ww_options *options,
+            uint64_t seed, const struct ww_services *services)
+{
+	static const struct ww_services none;
+	struct ww_host_box *box = ww_alloc(sizeof *box);
+	char *origin = ww_text("%s-%s", ww_kind_name(plugin->kind),
+	                       plugin->name);
+
+	ww_text_clean(box->log.origin, sizeof box->log.origin, origin,
+	              strlen(origin));
+	free(origin);
+	box->log.log = (struct ww_log){ .size = sizeof(struct ww_log),
+		                        .write = log_write,
+		                        .enabled = log_enabled };
+	box->memory.memory = (struct ww_memory){
+		.size = sizeof(struct ww_memory),
+		.allocate = memory_allocate,
+		.resize = memory_resize,
+		.release = memory_release,
+	};
+	ww_random_start(&box->random, seed);
+	box->options = options;
+	box->host = (struct ww_host){ .size = sizeof(struct ww_host),
+		                      .abi_major = WW_ABI_MAJOR,
+		                      .abi_minor = WW_ABI_MINOR,
+		                      .features = WW_HOST_FEATURES };
+	fill_services(box, plugin->kind, services != NULL ? services : &none);
+	return box;
+}
+
+const struct ww_host *
+ww_host_of(const struct ww_host_box *box)
+{
+	return &box->host;
+}
+
+uint64_t
+ww_host_bytes(const struct ww_host_box *box)
+{
+	return atomic_load(&box->memory.bytes);
+}
+
+void
+ww_host_fail_allocation(struct ww_host_box *box, uint64_t nth)
+{
+	atomic_store(&box->memory.fail_at,
+	             nth == 0 ? 0 : atomic_load(&box->memory.calls) + nth);
+}
+
+void
+ww_host_free(struct ww_host_box *box)
+{
+	if (box == NULL)
+		return;
+	if (box->options != NULL)
+		ww_options_free(box->options);
+	free(box);
+}
