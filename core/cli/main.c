@@ -15,6 +15,8 @@
 #include "core/cli/cli.h"
 
 static const struct ww_command *const commands[] = {
+	&ww_command_config,
+	&ww_command_plugin,
 	NULL /* end of the list; commands stand above in alphabetical order */
 };
 
