@@ -10,6 +10,10 @@
 
 static const char *const strategies[] = {
 	"strategy-random",
+	"strategy-exhaustive",
+	"strategy-anneal",
+	"strategy-genetic",
+	"strategy-greywolf",
 };
 #define N_STRATEGIES (int)(sizeof strategies / sizeof strategies[0])
 
@@ -78,8 +82,10 @@ START_TEST(is_deterministic)
 	}
 	ck_assert_mem_eq(runs[0].asked.rows, runs[1].asked.rows,
 	                 120 * 6 * sizeof(uint32_t));
-	ck_assert_mem_ne(runs[0].asked.rows, runs[2].asked.rows,
-	                 120 * 6 * sizeof(uint32_t));
+	/* There is one way to try everything in order. */
+	if (strcmp(strategies[_i], "strategy-exhaustive") != 0)
+		ck_assert_mem_ne(runs[0].asked.rows, runs[2].asked.rows,
+		                 120 * 6 * sizeof(uint32_t));
 	for (i = 0; i < 3; i++)
 		strategy_run_end(&runs[i]);
 	fake_space_end(&space);
