@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: MIT */
+#include <math.h>
+#include <stdlib.h>
+
+#include "core/base/text.h"
+#include "core/measure/measure.h"
+#include "core/measure/samples.h"
+#include "core/measure/stats.h"
+#include "core/plugin/host.h"
+
+/* Intervals of fewer samples are ranges and say nothing about precision. */
+#define FEWEST_ROUNDS 7
+
+static void
+shuffle(uint32_t *order, uint32_t n, const struct ww_random *random)
+{
+	uint32_t i;
+
+	for (i = n; i > 1; i--) {
+		uint32_t k = (uint32_t)ww_random_below(random, i);
+		uint32_t kept = order[i - 1];
+
+		order[i - 1] = order[k];
+		order[k] = kept;
+	}
+}
+
+static bool
+all_precise(const struct ww_samples *samples, uint32_t n, double precision)
+{
+	struct ww_summary summary;
+	uint32_t i;
+
+	for (i = 0; i < n; i++) {
+		if (samples[i].n < FEWEST_ROUNDS)
+			return false;
+		ww_summarise(samples[i].ms, samples[i].n, &summary);
+		if ((summary.high - summary.low) / 2 >
+		    precision * summary.median)
+			return false;
+	}
+	return true;
+}
+
+/* One sample of one configuration. A candidate whose timing fails keeps what it
+ * has; a sample that cannot be is taken back and ends its part. */
+static bool
+take_one(const struct ww_device_ops *ops, void *loaded,
+         struct ww_samples *samples, bool cold, int64_t budget_ns)
+{
+	struct ww_call_frame frame;
+	struct ww_error error;
+	char text[160];
+	size_t before = samples->n;
+	ww_status status;
+
+	ww_call_start(&frame, NULL, INT64_MAX);
+	status = ww_samples_take(samples, ops, &frame.call, loaded, 1, cold,
+	                         budget_ns);
+	if (ww_call_finish(&frame, status, &error) == WW_OK &&
+	    ww_samples_sane(samples, text, sizeof text))
+		return true;
+	samples->n = before;
+	return false;
+}
+
+/* All configurations once, in a fresh random order, so that a drift of the clock
+ * rate or of a neighbour's load hits all of them alike. */
+static void
+one_round(const struct ww_device_ops *ops, void *const *loaded,
+          struct ww_samples *samples, const uint32_t *order, bool *broken,
+          uint32_t n, bool cold, int64_t budget_ns)
+{
+	uint32_t i;
+
+	for (i = 0; i < n; i++) {
+		uint32_t k = order[i];
+
+		if (!broken[k])
+			broken[k] = !take_one(ops, loaded[k], &samples[k],
+			                      cold, budget_ns);
+	}
+}
+
+static bool
+any_left(const bool *broken, uint32_t n)
+{
+	uint32_t i;
+
+	for (i = 0; i < n; i++)
+		if (!broken[i])
+			return true;
+	return false;
+}
+
+void
+ww_measure_interleaved(const struct ww_device_ops *ops, void *const *loaded,
+                       uint32_t n, bool cold, int64_t budget_ns,
+                       double precision, uint64_t seed, double **samples,
+                       uint64_t *counts)
+{
+	struct ww_samples *taken = ww_alloc((n + 1) * sizeof *taken);
+	uint32_t *order = ww_alloc((n + 1) * sizeof *order);
+	bool *broken = ww_alloc((n + 1) * sizeof *broken);
+	int64_t end_ns = ww_now_ns() + budget_ns;
+	struct ww_random_stream stream;
+	uint32_t i;
+
+	ww_random_start(&stream, seed);
+	for (i = 0; i < n; i++)
+		order[i] = i;
+	/* The first round warms up and chooses the repeats; it is no sample. */
+	one_round(ops, loaded, taken, order, broken, n, cold, budget_ns);
+	for (i = 0; i < n; i++)
+		taken[i].n = 0;
+	do {
+		shuffle(order, n, &stream.random);
+		one_round(ops, loaded, taken, order, broken, n, cold,
+		          budget_ns);
+	} while (any_left(broken, n) && ww_now_ns() < end_ns &&
+	         !all_precise(taken, n, precision));
+	for (i = 0; i < n; i++) {
+		samples[i] = taken[i].ms;
+		counts[i] = taken[i].n;
+	}
+	free(broken);
+	free(order);
+	free(taken);
+}
