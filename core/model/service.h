@@ -39,7 +39,7 @@ ww_status ww_model_new(const struct ww_settings *settings,
                        struct ww_error *error);
 void ww_model_free(struct ww_model_service *service);
 const struct ww_model *ww_model_face(const struct ww_model_service *service);
-/* "openai gpt-…", or why there is none ("no key in …, no Ollama at …"). */
+/* "PROVIDER MODEL", or why there is none ("no key in …, no Ollama at …"). */
 const char *ww_model_reason(const struct ww_model_service *service);
 /* Instead of sending, the next request is written into `sink` as people would
  * read it, and the call ends with WW_E_CANCELLED (for `warpwright prompt`). */
