@@ -39,6 +39,9 @@ struct ww_task {
 	const char *access_pattern; /* in words, or "" */
 	const char *backend;        /* asked for by the task, or null: by language */
 	const char *target;         /* compile target, or null */
+	/* Options of that backend that follow from the file and win over the
+	 * settings (a recording names itself as "file"), or null. */
+	struct json_object *backend_options;
 	const struct ww_task_size *sizes;
 	uint32_t n_sizes;
 	struct ww_search_space *space;
