@@ -41,6 +41,8 @@ struct ww_proposal_report {
 	uint32_t unreadable; /* text that is no configuration */
 	uint32_t finish;     /* WW_FINISH_… */
 	uint64_t call_id;    /* number of the stored exchange */
+	char analysis[2048]; /* of the answer, or ""; cut at a character */
+	char strategy[512];
 };
 
 struct ww_model {

@@ -1,26 +1,16 @@
 /* SPDX-License-Identifier: MIT
  *
- * Uniform random search without repeats. While at most half of the space is
- * known, drawing until something new comes up is cheap and exactly uniform;
- * beyond that the rest is listed once and drawn from.
+ * Uniform random search without repeats: the control that every other strategy
+ * is compared with, and the fallback that always works.
  */
 #include <stdlib.h>
-#include <string.h>
 
-#include "plugins/common/points.h"
-
-/* Draws in vain before a space whose size is not known counts as used up. */
-#define MOST_MISSES 100000
+#include "plugins/common/draw.h"
 
 struct random_search {
-	const struct ww_host *host;
-	const struct ww_space *space;
 	struct ww_points known;
-	double count;
-	int32_t exact;
-	uint64_t *rest; /* ranks that were new when the list was made, or null */
-	uint64_t n_rest;
-	uint32_t *draw;
+	struct ww_draw draw;
+	uint32_t *indices;
 };
 
 static void
@@ -28,9 +18,9 @@ search_close(void *self)
 {
 	struct random_search *search = self;
 
+	ww_draw_clear(&search->draw);
 	ww_points_clear(&search->known);
-	free(search->rest);
-	free(search->draw);
+	free(search->indices);
 	free(search);
 }
 
@@ -42,92 +32,16 @@ search_open(struct ww_call *call, const struct ww_host *host,
 
 	if (search == NULL)
 		return ww_fail(call, WW_E_NO_MEMORY, "random: out of memory");
-	search->host = host;
-	search->space = space;
-	search->count = space->count(space, &search->exact);
 	ww_points_start(&search->known, space->n_slots);
-	search->draw = calloc(space->n_slots + 1, sizeof *search->draw);
-	if (search->draw == NULL) {
+	search->indices = calloc(space->n_slots + 1, sizeof *search->indices);
+	if (search->indices == NULL ||
+	    !ww_draw_start(&search->draw, space, host->random,
+	                   &search->known)) {
 		search_close(search);
 		return ww_fail(call, WW_E_NO_MEMORY, "random: out of memory");
 	}
 	*self = search;
 	return WW_OK;
-}
-
-static ww_status
-list_rest(struct random_search *search)
-{
-	const struct ww_space *space = search->space;
-	uint64_t n = (uint64_t)search->count;
-	uint64_t rank;
-
-	search->rest = malloc((size_t)(n + 1) * sizeof *search->rest);
-	if (search->rest == NULL)
-		return WW_E_NO_MEMORY;
-	for (rank = 0; rank < n; rank++)
-		if (space->at(space, rank, search->draw) == WW_OK &&
-		    ww_points_find(&search->known, search->draw) ==
-		            WW_POINT_NONE)
-			search->rest[search->n_rest++] = rank;
-	return WW_OK;
-}
-
-/* Draws from the list until something unknown comes up: trials of others may
- * have made its entries known since. */
-static ww_status
-draw_from_rest(struct random_search *search)
-{
-	const struct ww_space *space = search->space;
-
-	while (search->n_rest > 0) {
-		uint64_t k = ww_random_below(search->host->random,
-		                             search->n_rest);
-		uint64_t rank = search->rest[k];
-
-		search->rest[k] = search->rest[--search->n_rest];
-		search->rest[search->n_rest] = rank;
-		if (space->at(space, rank, search->draw) == WW_OK &&
-		    ww_points_find(&search->known, search->draw) ==
-		            WW_POINT_NONE)
-			return WW_OK;
-	}
-	return WW_EXHAUSTED;
-}
-
-/* The configuration just drawn was not taken after all. */
-static void
-put_back(struct random_search *search)
-{
-	if (search->rest != NULL)
-		search->n_rest++;
-}
-
-/* Puts an unknown configuration into search->draw. */
-static ww_status
-draw_new(struct random_search *search)
-{
-	const struct ww_space *space = search->space;
-	uint32_t misses;
-
-	if (search->rest == NULL && search->exact &&
-	    (double)search->known.n * 2 >= search->count) {
-		ww_status status = list_rest(search);
-
-		if (status != WW_OK)
-			return status;
-	}
-	if (search->rest != NULL)
-		return draw_from_rest(search);
-	for (misses = 0; misses < MOST_MISSES; misses++) {
-		if (space->sample(space, search->host->random, search->draw) !=
-		    WW_OK)
-			return WW_EXHAUSTED;
-		if (ww_points_find(&search->known, search->draw) ==
-		    WW_POINT_NONE)
-			return WW_OK;
-	}
-	return WW_EXHAUSTED;
 }
 
 static ww_status
@@ -142,19 +56,16 @@ search_ask(struct ww_call *call, void *self, const struct ww_budget *budget,
 	uint32_t taken = 0;
 
 	while (taken < budget->want) {
-		ww_status status = draw_new(search);
+		ww_status status = ww_draw_new(&search->draw, search->indices);
 
-		if (status == WW_EXHAUSTED)
-			return WW_EXHAUSTED;
 		if (ww_cancelled(call))
 			return ww_fail(call, WW_E_CANCELLED, "cancelled");
 		if (status == WW_OK)
 			status = ww_points_push(&search->known, sink,
-			                        search->draw, &info, &taken);
-		if (status == WW_STOPPED) {
-			put_back(search);
+			                        search->indices, &info,
+			                        &taken);
+		if (status == WW_STOPPED)
 			return WW_OK;
-		}
 		if (status == WW_E_NO_MEMORY)
 			return ww_fail(call, status, "random: out of memory");
 		if (status != WW_OK)

@@ -1,0 +1,210 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The guarantee against a model that locks itself into one kind of
+ * configuration.
+ */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "plugins/strategy-llm/llm.h"
+
+#define TRIALS_EACH 2
+/* Ordered slots with more values are covered in three thirds. */
+#define FEW_VALUES 3
+/* Random configurations looked at to fill gaps; more are drawn for a gap that
+ * none of them touches, because a value may be rare among valid ones. */
+#define CANDIDATES 200
+#define STUBBORN_DRAWS 2000
+
+/* The class of a value that coverage counts: itself, or low, middle, high. */
+static uint32_t
+class_of(const struct ww_slot *slot, uint32_t value)
+{
+	if ((slot->flags & WW_SLOT_ORDERED) == 0 || slot->n_values <= FEW_VALUES)
+		return value;
+	return (uint32_t)((uint64_t)value * 3 / slot->n_values);
+}
+
+static uint32_t
+class_count(const struct ww_slot *slot)
+{
+	return (slot->flags & WW_SLOT_ORDERED) == 0 ||
+	                       slot->n_values <= FEW_VALUES
+	               ? slot->n_values
+	               : 3;
+}
+
+/* How often each class of each slot occurs in what was proposed or tried; slot
+ * i's counts start at offsets[i]. */
+struct census {
+	uint32_t *counts;
+	uint32_t *offsets;
+};
+
+static void
+census_add(struct census *census, const struct ww_space *space,
+           const uint32_t *row)
+{
+	uint32_t i;
+
+	for (i = 0; i < space->n_slots; i++)
+		census->counts[census->offsets[i] +
+		               class_of(&space->slots[i], row[i])]++;
+}
+
+static int
+census_start(struct census *census, const struct llm *llm)
+{
+	const struct ww_space *space = llm->space;
+	uint32_t total = 0, i;
+	size_t p;
+
+	census->offsets = calloc(space->n_slots + 1, sizeof(uint32_t));
+	if (census->offsets == NULL)
+		return 0;
+	for (i = 0; i < space->n_slots; i++) {
+		census->offsets[i] = total;
+		total += class_count(&space->slots[i]);
+	}
+	census->counts = calloc(total + 1, sizeof(uint32_t));
+	if (census->counts == NULL) {
+		free(census->offsets);
+		return 0;
+	}
+	for (p = 0; p < llm->known.n; p++)
+		census_add(census, space, ww_points_row(&llm->known, p));
+	return 1;
+}
+
+static void
+census_end(struct census *census)
+{
+	free(census->counts);
+	free(census->offsets);
+}
+
+/* Gaps that a configuration would help to fill; an empty class counts more
+ * than one that was tried once. */
+static uint32_t
+gain(const struct census *census, const struct ww_space *space,
+     const uint32_t *row)
+{
+	uint32_t total = 0, i;
+
+	for (i = 0; i < space->n_slots; i++) {
+		uint32_t count =
+			census->counts[census->offsets[i] +
+		                       class_of(&space->slots[i], row[i])];
+
+		if (count < TRIALS_EACH)
+			total += count == 0 ? 3 : 2;
+	}
+	return total;
+}
+
+/* Puts the most useful new configuration into llm->spare; 0 if none helps. */
+static uint32_t
+most_useful(struct llm *llm, const struct census *census)
+{
+	const struct ww_space *space = llm->space;
+	uint32_t most = 0;
+	unsigned i;
+
+	for (i = 0; i < STUBBORN_DRAWS && (i < CANDIDATES || most == 0); i++) {
+		uint32_t *row = llm->moves.spare;
+		uint32_t value;
+
+		if (space->sample(space, llm->host->random, row) != WW_OK)
+			break;
+		if (ww_points_find(&llm->known, row) != WW_POINT_NONE)
+			continue;
+		value = gain(census, space, row);
+		if (value > most) {
+			most = value;
+			memcpy(llm->spare, row, space->n_slots * sizeof *row);
+		}
+	}
+	return most;
+}
+
+static int
+has_gaps(const struct census *census, const struct ww_space *space)
+{
+	uint32_t i, k;
+
+	for (i = 0; i < space->n_slots; i++)
+		for (k = 0; k < class_count(&space->slots[i]); k++)
+			if (census->counts[census->offsets[i] + k] <
+			    TRIALS_EACH)
+				return 1;
+	return 0;
+}
+
+ww_status
+ww_llm_cover(struct llm *llm, struct llm_sink *sink)
+{
+	static const struct ww_proposal_info info = {
+		.size = sizeof info,
+		.family = "coverage",
+		.reason = "holds values that were hardly tried",
+	};
+	struct census census;
+	ww_status status = WW_OK;
+
+	if (!census_start(&census, llm))
+		return WW_E_NO_MEMORY;
+	while (status != WW_STOPPED && sink->taken < sink->limit &&
+	       has_gaps(&census, llm->space) && most_useful(llm, &census) > 0) {
+		status = sink->sink.push(&sink->sink, llm->spare, &info);
+		census_add(&census, llm->space, llm->spare);
+	}
+	census_end(&census);
+	return sink->out_of_memory ? WW_E_NO_MEMORY : WW_OK;
+}
+
+/* -- in words ----------------------------------------------------------------- */
+
+static void
+append(char *text, size_t size, const char *name, const char *low,
+       const char *high)
+{
+	size_t used = strlen(text);
+
+	if (size - used < 160)
+		return;
+	snprintf(text + used, size - used, "%s%.60s = %.40s%s%.40s",
+	         used > 0 ? ", " : "", name, low, high != NULL ? " to " : "",
+	         high != NULL ? high : "");
+}
+
+void
+ww_llm_gaps(struct llm *llm, char *text, size_t size)
+{
+	const struct ww_space *space = llm->space;
+	struct census census;
+	uint32_t i, value, first;
+
+	text[0] = '\0';
+	if (!census_start(&census, llm))
+		return;
+	for (i = 0; i < space->n_slots; i++) {
+		const struct ww_slot *slot = &space->slots[i];
+
+		for (first = 0; first < slot->n_values; first = value + 1) {
+			uint32_t class = class_of(slot, first);
+
+			value = first;
+			while (value + 1 < slot->n_values &&
+			       class_of(slot, value + 1) == class)
+				value++;
+			if (census.counts[census.offsets[i] + class] <
+			    TRIALS_EACH)
+				append(text, size, slot->name,
+				       slot->values[first].string,
+				       value > first ? slot->values[value].string
+				                     : NULL);
+		}
+	}
+	census_end(&census);
+}
