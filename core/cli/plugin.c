@@ -141,13 +141,13 @@ print_info_json(const struct ww_plugin *plugin, const char *path)
 static void
 print_option(const struct ww_plugin *plugin, const struct ww_option *option)
 {
-	printf("\n  %s.%s.%s  (%s", ww_kind_name(plugin->kind), plugin->name,
-	       option->name, ww_option_type_name(option->type));
+	char range[80];
+
+	ww_option_range(option, range, sizeof range);
+	printf("\n  %s.%s.%s  (%s%s", ww_kind_name(plugin->kind), plugin->name,
+	       option->name, ww_option_type_name(option->type), range);
 	if (option->choices != NULL)
 		printf(": %s", option->choices);
-	if (option->minimum < option->maximum)
-		printf(" from %.15g to %.15g", option->minimum,
-		       option->maximum);
 	if (option->default_value != NULL)
 		printf("; default %s", option->default_value);
 	printf(")\n      %s\n", option->help);

@@ -41,6 +41,29 @@ has_range(const struct ww_option *option)
 	return option->minimum < option->maximum;
 }
 
+/* Whole numbers with all their digits. */
+static void
+write_bound(char *out, size_t size, double bound)
+{
+	if (fabs(bound) < 1e16 && floor(bound) == bound)
+		snprintf(out, size, "%.0f", bound);
+	else
+		snprintf(out, size, "%.15g", bound);
+}
+
+void
+ww_option_range(const struct ww_option *option, char *out, size_t size)
+{
+	char low[32], high[32];
+
+	out[0] = '\0';
+	if (!has_range(option))
+		return;
+	write_bound(low, sizeof low, option->minimum);
+	write_bound(high, sizeof high, option->maximum);
+	snprintf(out, size, " from %s to %s", low, high);
+}
+
 /* Describes what the option accepts: "an integer from 1 to 100". */
 static void
 describe(const struct ww_option *option, char *out, size_t size)
@@ -58,16 +81,15 @@ describe(const struct ww_option *option, char *out, size_t size)
 		[WW_OPTION_LIST] = "a list of texts",
 		[WW_OPTION_JSON] = "JSON",
 	};
+	char range[80];
 
+	ww_option_range(option, range, sizeof range);
 	if (option->type == WW_OPTION_ENUM)
 		snprintf(out, size, "%s%s", words[option->type],
 		         option->choices);
-	else if ((option->type == WW_OPTION_INT ||
-	          option->type == WW_OPTION_FLOAT) &&
-	         has_range(option))
-		snprintf(out, size, "%s from %.15g to %.15g",
-		         words[option->type], option->minimum,
-		         option->maximum);
+	else if (option->type == WW_OPTION_INT ||
+	         option->type == WW_OPTION_FLOAT)
+		snprintf(out, size, "%s%s", words[option->type], range);
 	else
 		snprintf(out, size, "%s", words[option->type]);
 }

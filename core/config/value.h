@@ -31,6 +31,8 @@ ww_status ww_option_convert(const struct ww_option *option,
 /* The default, or null. */
 struct json_object *ww_option_default(const struct ww_option *option);
 
+/* Writes " from 1 to 100", or "" if any number is accepted. */
+void ww_option_range(const struct ww_option *option, char *out, size_t size);
 const char *ww_option_type_name(uint32_t type); /* "string", …; null: none */
 
 #endif

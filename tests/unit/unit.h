@@ -8,6 +8,9 @@
 
 #include <check.h>
 
+/* An old macro of Check that would take the place of ww_call's slot. */
+#undef fail
+
 /* Runs the suite with TAP output; returns 0 after a complete stream, because the
  * harness counts the "not ok" lines. CK_FORK=no keeps all in one process. */
 int ww_unit_run(Suite *suite);

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * A program that was started for a plugin: its pipes, its folder, its process
+ * group. Reading, writing and waiting are the business of process.c.
+ */
+#ifndef WW_CORE_CHILD_H
+#define WW_CORE_CHILD_H
+
+#include <sys/types.h>
+
+#include "warpwright/host.h"
+
+struct ww_child {
+	pid_t pid;    /* also its process group */
+	int input;    /* our ends of its pipes, non-blocking; -1: closed */
+	int output;
+	int errors;
+	int handle;   /* readable once it has ended, or -1 */
+	char *folder; /* temporary, removed at the end; or null */
+};
+
+/* On failure nothing is left behind and `call` knows why. */
+ww_status ww_child_start(struct ww_child *child, struct ww_call *call,
+                         const struct ww_process_request *request);
+void ww_child_close(int *fd);
+/* 1 once it has ended; it stays there for ww_child_reap(), so that its process
+ * group cannot become somebody else's before it has been ended too. */
+int ww_child_has_ended(const struct ww_child *child);
+void ww_child_signal(const struct ww_child *child, int number);
+/* Ends what is left of the group, takes the exit status, closes and removes. */
+void ww_child_reap(struct ww_child *child, int32_t *exit_code, int32_t *number);
+
+#endif
