@@ -165,3 +165,14 @@ ww_cli_json_line(struct json_object *object)
 	fflush(stdout);
 	json_object_put(object);
 }
+
+ww_status
+ww_cli_store(struct ww_cli *cli, struct ww_store **store,
+             struct ww_error *error)
+{
+	const char *path = cli->store_path;
+
+	if (path == NULL)
+		path = ww_setting_string(cli->settings, "store.path");
+	return ww_store_open(path, store, error);
+}

@@ -10,6 +10,7 @@
 #include "core/base/error.h"
 #include "core/config/settings.h"
 #include "core/plugin/registry.h"
+#include "core/store/store.h"
 
 /* Exit codes, documented in warpwright(1). */
 #define WW_EXIT_OK 0          /* done; a best configuration was found */
@@ -72,6 +73,9 @@ int ww_cli_flags(struct ww_cli *cli, const struct ww_flag *flags, size_t n,
 /* Prints "warpwright: …" and returns the exit code that fits the status. */
 int ww_cli_fail(const struct ww_error *error);
 int ww_cli_usage(const char *format, ...) WW_PRINTF(1, 2);
+/* Opens the store of --store, store.path, or the default one. */
+ww_status ww_cli_store(struct ww_cli *cli, struct ww_store **store,
+                       struct ww_error *error);
 /* One JSON object on one line of stdout, flushed; takes the object over. */
 void ww_cli_json_line(struct json_object *object);
 

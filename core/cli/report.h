@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * What a running session says: JSON lines for programs, or a progress line
+ * (on a terminal only) and a final table for people. Also the files that a
+ * session leaves. Every command that runs a session goes through
+ * ww_report_run().
+ */
+#ifndef WW_CORE_CLI_REPORT_H
+#define WW_CORE_CLI_REPORT_H
+
+#include "core/cli/cli.h"
+#include "core/engine/session.h"
+
+struct ww_report;
+
+struct ww_report *ww_report_new(struct ww_cli *cli, const struct ww_task *task,
+                                struct ww_store *store);
+const struct ww_observer *ww_report_observer(struct ww_report *report);
+/* Prints the end; the progress line is gone afterwards. */
+void ww_report_result(struct ww_report *report,
+                      const struct ww_session_result *result);
+void ww_report_free(struct ww_report *report);
+
+/* Runs the request with a report as its observer (request->observer is set
+ * here), writes best.json and best.h into `folder` unless it is null, prints
+ * the end, and returns the program's exit code. */
+int ww_report_run(struct ww_cli *cli, struct ww_session_request *request,
+                  const char *folder);
+
+/* {"type":"result", …} as `tune --json` prints it. */
+struct json_object *ww_result_json(const struct ww_task *task,
+                                   const struct ww_session_result *result);
+/* {"type":"trial", …}. */
+struct json_object *ww_record_json(const struct ww_task *task,
+                                   const struct ww_record *record);
+/* The table of a finished session, for people. */
+void ww_result_print(const struct ww_task *task, const char *device,
+                     const struct ww_session_result *result);
+/* best.json and best.h in `folder`, which is created. */
+ww_status ww_result_files(const struct ww_task *task, const char *device,
+                          const struct ww_session_result *result,
+                          const char *folder, struct ww_error *error);
+
+#endif
