@@ -129,7 +129,7 @@ static ww_status
 open_backend(struct ww_worker *worker, struct ww_error *error)
 {
 	const struct ww_services services = {
-		.process = ww_process_service(),
+		.process = ww_process_service_joined(),
 	};
 	uint64_t seed = (uint64_t)ww_json_int(worker->order, "seed", 1);
 	struct ww_options *options;

@@ -166,16 +166,16 @@ make_plan(struct ww_child *child, struct ww_call *call,
 
 /* Its own process group, no signal blocked or ignored. */
 static int
-set_attributes(posix_spawnattr_t *attributes)
+set_attributes(posix_spawnattr_t *attributes, int joined)
 {
 	sigset_t none, all;
+	int group = joined ? 0 : POSIX_SPAWN_SETPGROUP;
 
 	sigemptyset(&none);
 	sigfillset(&all);
 	return posix_spawnattr_setflags(
-		       attributes, POSIX_SPAWN_SETPGROUP |
-		                           POSIX_SPAWN_SETSIGMASK |
-		                           POSIX_SPAWN_SETSIGDEF) != 0 ||
+		       attributes, (short)(group | POSIX_SPAWN_SETSIGMASK |
+		                           POSIX_SPAWN_SETSIGDEF)) != 0 ||
 	       posix_spawnattr_setpgroup(attributes, 0) != 0 ||
 	       posix_spawnattr_setsigmask(attributes, &none) != 0 ||
 	       posix_spawnattr_setsigdefault(attributes, &all) != 0;
@@ -207,7 +207,7 @@ set_actions(posix_spawn_file_actions_t *actions, const struct plan *plan)
 
 static int
 spawn(const struct plan *plan, const struct ww_process_request *request,
-      pid_t *pid)
+      struct ww_child *child)
 {
 	posix_spawn_file_actions_t actions;
 	posix_spawnattr_t attributes;
@@ -222,9 +222,9 @@ spawn(const struct plan *plan, const struct ww_process_request *request,
 	}
 	/* posix_spawn() promises to leave the strings alone. */
 	memcpy(&argv, &request->argv, sizeof argv);
-	if (set_attributes(&attributes) == 0 &&
+	if (set_attributes(&attributes, child->joined) == 0 &&
 	    set_actions(&actions, plan) == 0)
-		fault = posix_spawnp(pid, plan->program, &actions, &attributes,
+		fault = posix_spawnp(&child->pid, plan->program, &actions, &attributes,
 		                     argv,
 		                     plan->environment != NULL
 		                             ? plan->environment
@@ -258,16 +258,17 @@ remove_folder(struct ww_child *child)
 
 ww_status
 ww_child_start(struct ww_child *child, struct ww_call *call,
-               const struct ww_process_request *request)
+               const struct ww_process_request *request, int joined)
 {
 	struct plan plan = { .pipes = { { -1, -1 }, { -1, -1 }, { -1, -1 } } };
 	ww_status status;
 	int fault;
 
 	memset(child, 0, sizeof *child);
+	child->joined = joined;
 	status = make_plan(child, call, request, &plan);
 	if (status == WW_OK) {
-		fault = spawn(&plan, request, &child->pid);
+		fault = spawn(&plan, request, child);
 		if (fault == ENOENT)
 			status = ww_fail(call, WW_E_NOT_FOUND,
 			                 "program %s was not found",
@@ -298,7 +299,7 @@ ww_child_has_ended(const struct ww_child *child)
 void
 ww_child_signal(const struct ww_child *child, int number)
 {
-	kill(-child->pid, number);
+	kill(child->joined ? child->pid : -child->pid, number);
 }
 
 void

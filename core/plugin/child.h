@@ -11,7 +11,8 @@
 #include "warpwright/host.h"
 
 struct ww_child {
-	pid_t pid;    /* also its process group */
+	pid_t pid;    /* also its process group, unless it joined ours */
+	int joined;
 	int input;    /* our ends of its pipes, non-blocking; -1: closed */
 	int output;
 	int errors;
@@ -19,9 +20,10 @@ struct ww_child {
 	char *folder; /* temporary, removed at the end; or null */
 };
 
-/* On failure nothing is left behind and `call` knows why. */
+/* On failure nothing is left behind and `call` knows why. `joined`: the program
+ * stays in our process group. */
 ww_status ww_child_start(struct ww_child *child, struct ww_call *call,
-                         const struct ww_process_request *request);
+                         const struct ww_process_request *request, int joined);
 void ww_child_close(int *fd);
 /* 1 once it has ended; it stays there for ww_child_reap(), so that its process
  * group cannot become somebody else's before it has been ended too. */

@@ -54,6 +54,9 @@ void ww_host_free(struct ww_host_box *box);
 
 /* The process service (host.h); stateless, shared by all. */
 const struct ww_process *ww_process_service(void);
+/* The same for worker processes: programs stay in the worker's process group,
+ * which the orchestrator stops, continues and ends as a whole. */
+const struct ww_process *ww_process_service_joined(void);
 /* A seeded stream: xoshiro256** started by splitmix64. */
 struct ww_random_stream {
 	struct ww_random random; /* first member */

@@ -24,6 +24,11 @@
 #define TICK_NS INT64_C(50000000)
 #define GRACE_NS INT64_C(2000000000)
 
+struct service {
+	struct ww_process face; /* first member */
+	int joined;
+};
+
 struct run {
 	struct ww_child child;
 	struct ww_call *call;
@@ -276,7 +281,6 @@ process_run(const struct ww_process *self, struct ww_call *call,
 	char tail[sizeof ((struct ww_process_result *)NULL)->error_output];
 	ww_status status;
 
-	(void)self;
 	if (request->argv == NULL || request->argv[0] == NULL ||
 	    request->argv[0][0] == '\0')
 		return ww_fail(call, WW_E_INVALID,
@@ -285,7 +289,8 @@ process_run(const struct ww_process *self, struct ww_call *call,
 		return ww_fail(call, WW_E_CANCELLED,
 		               "%s was not started: cancelled",
 		               request->argv[0]);
-	status = ww_child_start(&run.child, call, request);
+	status = ww_child_start(&run.child, call, request,
+	                        ((const struct service *)self)->joined);
 	if (status != WW_OK)
 		return status;
 	run.tail = tail;
@@ -300,8 +305,20 @@ process_run(const struct ww_process *self, struct ww_call *call,
 const struct ww_process *
 ww_process_service(void)
 {
-	static const struct ww_process service = { .size = sizeof service,
-		                                   .run = process_run };
+	static const struct service service = {
+		.face = { .size = sizeof service.face, .run = process_run },
+	};
 
-	return &service;
+	return &service.face;
+}
+
+const struct ww_process *
+ww_process_service_joined(void)
+{
+	static const struct service service = {
+		.face = { .size = sizeof service.face, .run = process_run },
+		.joined = 1,
+	};
+
+	return &service.face;
 }
