@@ -93,8 +93,9 @@ void ww_space_default(const struct ww_search_space *space, uint32_t *indices);
 /* Whether the slot's parameter exists in this configuration. */
 bool ww_space_active(const struct ww_search_space *space,
                      const uint32_t *indices, uint32_t slot);
-/* Null if valid, else the first constraint it breaks; *why (may be null)
- * receives the words, with the values ("block_x * block_y = 2048 > 1024"). */
+/* False if valid. True if not; `why` (may be null) receives the first constraint
+ * that is broken, with the values: "breaks a * b <= 1024 with a = 64, b = 32,
+ * that is 2048 <= 1024 (reason)". */
 bool ww_space_explain(const struct ww_search_space *space,
                       const uint32_t *indices, char *why, size_t size);
 /* Number of configurations refused because a constraint divided by zero or
@@ -110,7 +111,8 @@ void ww_space_each(const struct ww_search_space *space,
                    void *context);
 /* Neighbours of a configuration: all valid ones that differ in one slot, by one
  * step of an ordered slot (WW_NEAR_ADJACENT; any value of an unordered slot) or
- * by any value (WW_NEAR_HAMMING). `rows` must hold ww_space_near_limit() rows;
+ * by any value (WW_NEAR_HAMMING); slots that the change switches on or off take
+ * their default. `rows` must hold ww_space_near_limit() rows;
  * returns the number written. */
 #define WW_NEAR_ADJACENT 1u
 #define WW_NEAR_HAMMING 2u

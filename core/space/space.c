@@ -1,0 +1,448 @@
+/* SPDX-License-Identifier: MIT */
+#include "core/space/space.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/base/text.h"
+#include "core/space/backtrack.h"
+#include "core/space/impl.h"
+
+struct ww_scalar *
+ww_space_scalars(const struct ww_space_impl *impl, const uint32_t *indices)
+{
+	struct ww_scalar *scalars = ww_alloc(impl->n_slots * sizeof *scalars);
+	uint32_t i;
+
+	for (i = 0; i < impl->n_slots; i++)
+		scalars[i] = ww_scalar_of(&impl->slots[i].values[indices[i]]);
+	return scalars;
+}
+
+bool
+ww_space_condition(const struct ww_space_impl *impl,
+                   const struct ww_scalar *scalars, uint32_t slot, bool *fault)
+{
+	struct ww_scalar value;
+
+	if (impl->conditions[slot] == WW_NO_NODE)
+		return true;
+	value = ww_expression_value(&impl->pool, impl->conditions[slot],
+	                            scalars);
+	if (value.tag == WW_SCALAR_FAULT)
+		*fault = true;
+	return ww_scalar_known(value) && ww_scalar_truth(value);
+}
+
+/* -------------------------------------------------------------------- view */
+
+static const struct ww_space_impl *
+impl_of(const struct ww_space *view)
+{
+	return ((const struct ww_search_space *)view)->impl;
+}
+
+static double
+view_count(const struct ww_space *self, int32_t *exact)
+{
+	const struct ww_space_impl *impl = impl_of(self);
+
+	if (exact != NULL)
+		*exact = impl->exact;
+	return impl->count;
+}
+
+static bool
+in_range(const struct ww_space_impl *impl, const uint32_t *indices)
+{
+	uint32_t i;
+
+	for (i = 0; i < impl->n_slots; i++)
+		if (indices[i] >= impl->slots[i].n_values)
+			return false;
+	return true;
+}
+
+static bool
+obeys(const struct ww_space_impl *impl, const uint32_t *indices,
+      const struct ww_scalar *scalars)
+{
+	bool fault = false;
+	uint32_t i;
+
+	for (i = 0; i < impl->n_slots; i++)
+		if (impl->conditions[i] != WW_NO_NODE &&
+		    !ww_space_condition(impl, scalars, i, &fault) &&
+		    (fault || indices[i] != impl->slots[i].default_index))
+			return false;
+	if (impl->has_rows)
+		return ww_space_row(impl, indices) != UINT64_MAX;
+	for (i = 0; i < impl->n_constraints; i++) {
+		struct ww_scalar value = ww_expression_value(
+			&impl->pool, impl->constraint_nodes[i], scalars);
+
+		if (!ww_scalar_known(value) || !ww_scalar_truth(value))
+			return false;
+	}
+	return true;
+}
+
+static int32_t
+view_valid(const struct ww_space *self, const uint32_t *indices)
+{
+	const struct ww_space_impl *impl = impl_of(self);
+	struct ww_scalar *scalars;
+	bool good;
+
+	if (!in_range(impl, indices))
+		return 0;
+	scalars = ww_space_scalars(impl, indices);
+	good = obeys(impl, indices, scalars);
+	free(scalars);
+	return good;
+}
+
+/* Conditions name earlier slots only, so one pass in order settles all. */
+static void
+view_canonical(const struct ww_space *self, uint32_t *indices)
+{
+	const struct ww_space_impl *impl = impl_of(self);
+	struct ww_scalar *scalars;
+	bool fault = false;
+	uint32_t i;
+
+	for (i = 0; i < impl->n_slots; i++)
+		if (indices[i] >= impl->slots[i].n_values)
+			indices[i] = impl->slots[i].default_index;
+	scalars = ww_space_scalars(impl, indices);
+	for (i = 0; i < impl->n_slots; i++) {
+		if (ww_space_condition(impl, scalars, i, &fault))
+			continue;
+		indices[i] = impl->slots[i].default_index;
+		scalars[i] = ww_scalar_of(&impl->slots[i].values[indices[i]]);
+	}
+	free(scalars);
+}
+
+static void
+decode(const struct ww_space_impl *impl, uint64_t rank, uint32_t *indices)
+{
+	uint32_t p;
+
+	for (p = impl->n_parts; p-- > 0;) {
+		const struct ww_part *part = &impl->parts[p];
+
+		ww_diagram_at(part->diagram, rank % part->count, indices);
+		rank /= part->count;
+	}
+}
+
+static ww_status
+view_at(const struct ww_space *self, uint64_t rank, uint32_t *indices)
+{
+	const struct ww_space_impl *impl = impl_of(self);
+	uint32_t p;
+
+	if (impl->exact && impl->count_u64 == 0)
+		return WW_E_NOT_FOUND;
+	for (p = 0; p < impl->n_parts; p++)
+		if (impl->parts[p].diagram == NULL)
+			return WW_E_UNSUPPORTED;
+	if (!impl->exact || impl->count_u64 == UINT64_MAX)
+		return WW_E_UNSUPPORTED;
+	if (rank >= impl->count_u64)
+		return WW_E_NOT_FOUND;
+	if (impl->has_rows)
+		memcpy(indices, impl->rows + rank * impl->n_slots,
+		       impl->n_slots * sizeof *indices);
+	else
+		decode(impl, rank, indices);
+	return WW_OK;
+}
+
+static ww_status
+view_sample(const struct ww_space *self, const struct ww_random *random,
+            uint32_t *indices)
+{
+	const struct ww_space_impl *impl = impl_of(self);
+	uint32_t p;
+
+	if (impl->exact && impl->count_u64 == 0)
+		return WW_E_NOT_FOUND;
+	if (impl->has_rows)
+		return view_at(self, ww_random_below(random, impl->n_rows),
+		               indices);
+	for (p = 0; p < impl->n_parts; p++) {
+		const struct ww_part *part = &impl->parts[p];
+
+		if (part->diagram != NULL && part->exact)
+			ww_diagram_at(part->diagram,
+			              ww_random_below(random, part->count),
+			              indices);
+		else if (!ww_backtrack_sample(&part->rules, part->plan, random,
+		                              indices))
+			return WW_E_NOT_FOUND;
+	}
+	return WW_OK;
+}
+
+static int32_t
+view_related(const struct ww_space *self, uint32_t a, uint32_t b)
+{
+	const struct ww_space_impl *impl = impl_of(self);
+
+	return a != b && a < impl->n_slots && b < impl->n_slots &&
+	       (impl->related[a * impl->related_words + b / 64] >> (b % 64) &
+	        1) != 0;
+}
+
+static ww_status
+view_to_json(const struct ww_space *self, const uint32_t *indices,
+             struct ww_text_sink *sink)
+{
+	struct json_object *config;
+	const char *text;
+	ww_status status;
+
+	if (!in_range(impl_of(self), indices))
+		return WW_E_INVALID;
+	config = ww_space_config((const struct ww_search_space *)self, indices);
+	text = ww_json_text(config);
+	status = sink->write(sink, text, strlen(text));
+	json_object_put(config);
+	return status;
+}
+
+void
+ww_space_view(struct ww_search_space *space)
+{
+	space->view = (struct ww_space){
+		.size = sizeof space->view,
+		.n_slots = space->impl->n_slots,
+		.slots = space->impl->slots,
+		.count = view_count,
+		.valid = view_valid,
+		.canonical = view_canonical,
+		.sample = view_sample,
+		.at = view_at,
+		.related = view_related,
+		.to_json = view_to_json,
+	};
+}
+
+/* ------------------------------------------------------------------ asking */
+
+uint32_t
+ww_space_slot(const struct ww_search_space *space, const char *name)
+{
+	const struct ww_symbol *symbol = ww_symbols_find(&space->impl->symbols,
+	                                                 name);
+
+	return symbol != NULL && symbol->is_slot ? symbol->slot : UINT32_MAX;
+}
+
+void
+ww_space_default(const struct ww_search_space *space, uint32_t *indices)
+{
+	uint32_t i;
+
+	for (i = 0; i < space->view.n_slots; i++)
+		indices[i] = space->view.slots[i].default_index;
+}
+
+bool
+ww_space_active(const struct ww_search_space *space, const uint32_t *indices,
+                uint32_t slot)
+{
+	struct ww_scalar *scalars;
+	bool fault = false;
+	bool active;
+
+	if (space->impl->conditions[slot] == WW_NO_NODE)
+		return true;
+	scalars = ww_space_scalars(space->impl, indices);
+	active = ww_space_condition(space->impl, scalars, slot, &fault);
+	free(scalars);
+	return active;
+}
+
+uint64_t
+ww_space_faulty(const struct ww_search_space *space)
+{
+	double faulty = fmin(space->impl->faulty, space->cartesian);
+
+	return faulty < 18446744073709551615.0 ? (uint64_t)faulty : UINT64_MAX;
+}
+
+uint64_t
+ww_space_row(const struct ww_space_impl *impl, const uint32_t *indices)
+{
+	uint64_t low = 0, high = impl->n_rows;
+
+	while (low < high) {
+		uint64_t middle = low + (high - low) / 2;
+		const uint32_t *row = impl->rows + middle * impl->n_slots;
+		uint32_t i = 0;
+
+		while (i < impl->n_slots && row[i] == indices[i])
+			i++;
+		if (i == impl->n_slots)
+			return middle;
+		if (row[i] < indices[i])
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return UINT64_MAX;
+}
+
+uint64_t
+ww_space_rank(const struct ww_search_space *space, const uint32_t *indices)
+{
+	const struct ww_space_impl *impl = space->impl;
+	uint64_t rank = 0;
+	uint32_t p;
+
+	if (!impl->exact || impl->count_u64 == 0 ||
+	    impl->count_u64 == UINT64_MAX || !in_range(impl, indices))
+		return UINT64_MAX;
+	if (impl->has_rows)
+		return ww_space_row(impl, indices);
+	for (p = 0; p < impl->n_parts; p++) {
+		uint64_t part;
+
+		if (impl->parts[p].diagram == NULL)
+			return UINT64_MAX;
+		part = ww_diagram_rank(impl->parts[p].diagram, indices);
+		if (part == UINT64_MAX)
+			return UINT64_MAX;
+		rank = rank * impl->parts[p].count + part;
+	}
+	return rank;
+}
+
+/* --------------------------------------------------------------- iteration */
+
+struct iteration {
+	const struct ww_space_impl *impl;
+	uint32_t *indices;
+	bool (*visit)(void *context, const uint32_t *indices);
+	void *context;
+};
+
+struct iteration_part { /* the continuation of a searched part */
+	struct iteration *iteration;
+	uint32_t next;
+};
+
+static bool each_part(struct iteration *iteration, uint32_t p);
+
+static bool
+continue_part(void *context)
+{
+	struct iteration_part *at = context;
+
+	return each_part(at->iteration, at->next);
+}
+
+static bool
+each_part(struct iteration *iteration, uint32_t p)
+{
+	const struct ww_part *part = &iteration->impl->parts[p];
+	struct iteration_part next = { iteration, p + 1 };
+	uint64_t rank;
+
+	if (p == iteration->impl->n_parts)
+		return iteration->visit(iteration->context, iteration->indices);
+	if (part->diagram == NULL || !part->exact)
+		return ww_backtrack_each(&part->rules, part->plan, UINT64_MAX,
+		                         iteration->indices, continue_part,
+		                         &next, NULL) == WW_BACKTRACK_DONE;
+	for (rank = 0; rank < part->count; rank++) {
+		ww_diagram_at(part->diagram, rank, iteration->indices);
+		if (!each_part(iteration, p + 1))
+			return false;
+	}
+	return true;
+}
+
+void
+ww_space_each(const struct ww_search_space *space,
+              bool (*visit)(void *context, const uint32_t *indices),
+              void *context)
+{
+	const struct ww_space_impl *impl = space->impl;
+	struct iteration iteration = { .impl = impl,
+		                       .visit = visit,
+		                       .context = context };
+	uint64_t row;
+
+	if (impl->exact && impl->count_u64 == 0)
+		return;
+	if (impl->has_rows) {
+		for (row = 0; row < impl->n_rows; row++)
+			if (!visit(context, impl->rows + row * impl->n_slots))
+				return;
+		return;
+	}
+	iteration.indices = ww_alloc(impl->n_slots * sizeof(uint32_t));
+	each_part(&iteration, 0);
+	free(iteration.indices);
+}
+
+/* -------------------------------------------------------------- neighbours */
+
+uint32_t
+ww_space_near_limit(const struct ww_search_space *space)
+{
+	uint64_t limit = 0;
+	uint32_t i;
+
+	for (i = 0; i < space->view.n_slots; i++)
+		limit += space->view.slots[i].n_values - 1;
+	return limit < UINT32_MAX ? (uint32_t)limit : UINT32_MAX;
+}
+
+/* A change may switch other slots on or off: those take their default. */
+static bool
+try_change(const struct ww_search_space *space, const uint32_t *indices,
+           uint32_t slot, uint32_t choice, uint32_t *row)
+{
+	memcpy(row, indices, space->view.n_slots * sizeof *row);
+	row[slot] = choice;
+	space->view.canonical(&space->view, row);
+	return row[slot] == choice && space->view.valid(&space->view, row);
+}
+
+uint32_t
+ww_space_near(const struct ww_search_space *space, const uint32_t *indices,
+              unsigned kind, uint32_t *rows)
+{
+	uint32_t width = space->view.n_slots;
+	uint32_t *row = ww_alloc(width * sizeof *row);
+	uint32_t n = 0;
+	uint32_t i, choice;
+
+	for (i = 0; i < width; i++) {
+		const struct ww_slot *slot = &space->view.slots[i];
+		bool step = kind == WW_NEAR_ADJACENT &&
+		            (slot->flags & WW_SLOT_ORDERED) != 0;
+		uint32_t first = step && indices[i] > 0 ? indices[i] - 1 : 0;
+		uint32_t end = step && indices[i] + 2 < slot->n_values
+		                       ? indices[i] + 2
+		                       : slot->n_values;
+
+		if (!ww_space_active(space, indices, i))
+			continue;
+		for (choice = first; choice < end; choice++) {
+			if (choice == indices[i] ||
+			    !try_change(space, indices, i, choice, row))
+				continue;
+			memcpy(rows + (size_t)n++ * width, row,
+			       width * sizeof *row);
+		}
+	}
+	free(row);
+	return n;
+}
