@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define MOST_VALUES 64
+
 int
 ww_moves_start(struct ww_moves *moves, const struct ww_space *space,
                const struct ww_points *known)
@@ -63,6 +65,17 @@ is_step(const struct ww_slot *slot, uint32_t from, uint32_t value)
 	return value + 1 == from || from + 1 == value;
 }
 
+/* Whether a move to `value` is looked at: all of them, except in very long
+ * ordered slots, where distances that are powers of two reach everywhere. */
+static int
+is_worth(const struct ww_slot *slot, uint32_t from, uint32_t value)
+{
+	uint32_t distance = from > value ? from - value : value - from;
+
+	return slot->n_values <= MOST_VALUES ||
+	       (distance & (distance - 1)) == 0;
+}
+
 static ww_status
 change_one(struct ww_moves *moves, const uint32_t *from, int any)
 {
@@ -74,7 +87,8 @@ change_one(struct ww_moves *moves, const uint32_t *from, int any)
 
 		for (value = 0; value < slot->n_values; value++) {
 			if (value == from[i] ||
-			    (!any && !is_step(slot, from[i], value)))
+			    !(any ? is_worth(slot, from[i], value)
+			          : is_step(slot, from[i], value)))
 				continue;
 			restore(moves, from);
 			moves->spare[i] = value;

@@ -25,7 +25,8 @@ void ww_moves_empty(struct ww_moves *moves);
 ww_status ww_moves_step(struct ww_moves *moves, const uint32_t *from);
 /* Two related slots change, each by such a move. */
 ww_status ww_moves_joint(struct ww_moves *moves, const uint32_t *from);
-/* One slot changes to any other value. */
+/* One slot changes to any other value; a slot of more than 64 values to those
+ * whose distance is a power of two. */
 ww_status ww_moves_any(struct ww_moves *moves, const uint32_t *from);
 /* `n_changed` slots chosen at random take random other values; one attempt. */
 ww_status ww_moves_mutate(struct ww_moves *moves, const uint32_t *from,

@@ -56,7 +56,7 @@ census_add(struct census *census, const struct ww_space *space,
 static int
 census_start(struct census *census, const struct llm *llm)
 {
-	const struct ww_space *space = llm->space;
+	const struct ww_space *space = llm->search.space;
 	uint32_t total = 0, i;
 	size_t p;
 
@@ -72,8 +72,8 @@ census_start(struct census *census, const struct llm *llm)
 		free(census->offsets);
 		return 0;
 	}
-	for (p = 0; p < llm->known.n; p++)
-		census_add(census, space, ww_points_row(&llm->known, p));
+	for (p = 0; p < llm->search.known.n; p++)
+		census_add(census, space, ww_points_row(&llm->search.known, p));
 	return 1;
 }
 
@@ -107,7 +107,7 @@ gain(const struct census *census, const struct ww_space *space,
 static uint32_t
 most_useful(struct llm *llm, const struct census *census)
 {
-	const struct ww_space *space = llm->space;
+	const struct ww_space *space = llm->search.space;
 	uint32_t most = 0;
 	unsigned i;
 
@@ -115,9 +115,9 @@ most_useful(struct llm *llm, const struct census *census)
 		uint32_t *row = llm->moves.spare;
 		uint32_t value;
 
-		if (space->sample(space, llm->host->random, row) != WW_OK)
+		if (space->sample(space, llm->search.host->random, row) != WW_OK)
 			break;
-		if (ww_points_find(&llm->known, row) != WW_POINT_NONE)
+		if (ww_points_find(&llm->search.known, row) != WW_POINT_NONE)
 			continue;
 		value = gain(census, space, row);
 		if (value > most) {
@@ -155,9 +155,9 @@ ww_llm_cover(struct llm *llm, struct llm_sink *sink)
 	if (!census_start(&census, llm))
 		return WW_E_NO_MEMORY;
 	while (status != WW_STOPPED && sink->taken < sink->limit &&
-	       has_gaps(&census, llm->space) && most_useful(llm, &census) > 0) {
+	       has_gaps(&census, llm->search.space) && most_useful(llm, &census) > 0) {
 		status = sink->sink.push(&sink->sink, llm->spare, &info);
-		census_add(&census, llm->space, llm->spare);
+		census_add(&census, llm->search.space, llm->spare);
 	}
 	census_end(&census);
 	return sink->out_of_memory ? WW_E_NO_MEMORY : WW_OK;
@@ -181,7 +181,7 @@ append(char *text, size_t size, const char *name, const char *low,
 void
 ww_llm_gaps(struct llm *llm, char *text, size_t size)
 {
-	const struct ww_space *space = llm->space;
+	const struct ww_space *space = llm->search.space;
 	struct census census;
 	uint32_t i, value, first;
 

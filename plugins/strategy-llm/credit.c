@@ -47,7 +47,7 @@ count(const struct llm *llm, struct record *model, struct record *others,
 	size_t i;
 
 	for (i = 0; i < llm->n_origins; i++) {
-		double objective = llm->known.objectives[i];
+		double objective = llm->search.known.objectives[i];
 		struct record *record =
 			llm->origins[i] == FROM_MODEL ? model : others;
 
@@ -64,7 +64,7 @@ uint32_t
 ww_llm_share(struct llm *llm, uint32_t want)
 {
 	struct record model = { 0 }, others = { 0 };
-	size_t tenth = (llm->known.n_good + 9) / 10;
+	size_t tenth = (llm->search.known.n_good + 9) / 10;
 	double a, b, share;
 	size_t *best;
 
@@ -73,14 +73,14 @@ ww_llm_share(struct llm *llm, uint32_t want)
 	best = malloc(tenth * sizeof *best);
 	if (best == NULL)
 		return want;
-	tenth = ww_points_best(&llm->known, best, tenth);
-	count(llm, &model, &others, llm->known.objectives[best[tenth - 1]]);
+	tenth = ww_points_best(&llm->search.known, best, tenth);
+	count(llm, &model, &others, llm->search.known.objectives[best[tenth - 1]]);
 	free(best);
 	if (model.wins + model.losses < LEAST_TRIALS ||
 	    others.wins + others.losses < LEAST_TRIALS)
 		return want;
-	a = draw_rate(llm->host->random, &model);
-	b = draw_rate(llm->host->random, &others);
+	a = draw_rate(llm->search.host->random, &model);
+	b = draw_rate(llm->search.host->random, &others);
 	share = a / (a + b);
 	share = share < LEAST_SHARE ? LEAST_SHARE : share;
 	share = share > LARGEST_SHARE ? LARGEST_SHARE : share;

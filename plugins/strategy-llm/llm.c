@@ -20,8 +20,8 @@
 ww_status
 ww_llm_mark(struct llm *llm, const uint32_t *indices, enum origin origin)
 {
-	size_t before = llm->known.n;
-	size_t i = ww_points_add(&llm->known, indices);
+	size_t before = llm->search.known.n;
+	size_t i = ww_points_add(&llm->search.known, indices);
 
 	if (i == WW_POINT_NONE)
 		return WW_E_NO_MEMORY;
@@ -121,7 +121,7 @@ polish(struct round *round)
 	struct llm *llm = round->llm;
 	struct llm_sink step;
 
-	if (llm->polish == 0 || llm->known.n_good == 0 ||
+	if (llm->polish == 0 || llm->search.known.n_good == 0 ||
 	    round->budget->evaluations_left > round->budget->want)
 		return WW_OK;
 	ww_llm_sink_start(&step, llm, round->sink, FROM_POLISH,
@@ -151,7 +151,7 @@ static ww_status
 ask_partner(struct round *round, uint32_t want)
 {
 	struct llm *llm = round->llm;
-	const struct ww_strategies *strategies = llm->host->strategies;
+	const struct ww_strategies *strategies = llm->search.host->strategies;
 	struct ww_budget budget = *round->budget;
 	struct llm_sink step;
 	ww_status status;
@@ -166,7 +166,7 @@ ask_partner(struct round *round, uint32_t want)
 	if (status == WW_E_CANCELLED)
 		return status;
 	if (status < 0) {
-		ww_log(llm->host->log, WW_LOG_WARNING,
+		ww_log(llm->search.host->log, WW_LOG_WARNING,
 		       "strategy %s failed beside the model and is left out",
 		       llm->partner_name);
 		strategies->close(strategies, llm->partner);
@@ -192,7 +192,7 @@ fill_up(struct round *round)
 		return status;
 	ww_llm_sink_start(&step, llm, round->sink, FROM_PARTNER, round->left);
 	while (step.taken < step.limit && !step.stopped && !round->stopped) {
-		status = ww_draw_new(&llm->draw, llm->spare);
+		status = ww_search_fresh(&llm->search, llm->spare);
 		if (status == WW_EXHAUSTED) {
 			round->exhausted = 1;
 			break;
@@ -248,7 +248,7 @@ ask_model_once(struct round *round, struct llm_sink *step, uint32_t want,
                uint32_t repair, struct ww_proposal_report *report)
 {
 	struct llm *llm = round->llm;
-	const struct ww_model *model = llm->host->model;
+	const struct ww_model *model = llm->search.host->model;
 	char gaps[2000] = "", variables[4200];
 	struct ww_proposal_request request = {
 		.size = sizeof request,
@@ -256,7 +256,7 @@ ask_model_once(struct round *round, struct llm_sink *step, uint32_t want,
 		.round = round->budget->round,
 		.repair = repair,
 		.system = "system",
-		.user = round->budget->round > 1 && llm->known.n_good > 0
+		.user = round->budget->round > 1 && llm->search.known.n_good > 0
 		                ? "refine"
 		                : "initial",
 		.variables = variables,
@@ -295,7 +295,7 @@ judge_empty(struct round *round, ww_status status,
 	llm->empty_rounds++;
 	if (llm->empty_rounds < MOST_EMPTY_ROUNDS &&
 	    llm->proposed[FROM_MODEL] > 0) {
-		ww_log(llm->host->log, WW_LOG_WARNING,
+		ww_log(llm->search.host->log, WW_LOG_WARNING,
 		       "round %u: no usable configuration from the model; "
 		       "%s fills the round",
 		       round->budget->round,
@@ -353,7 +353,7 @@ llm_ask(struct ww_call *call, void *self, const struct ww_budget *budget,
 		round.left = (uint32_t)budget->evaluations_left;
 	if (round.left == 0)
 		return WW_OK;
-	if (llm->host->model == NULL)
+	if (llm->search.host->model == NULL)
 		return ww_fail(call, WW_E_UNAVAILABLE,
 		               "strategy llm: this host offers no model");
 	status = polish(&round);
@@ -381,13 +381,13 @@ llm_tell(struct ww_call *call, void *self,
          const struct ww_trial *const *trials, uint64_t n)
 {
 	struct llm *llm = self;
-	const struct ww_strategies *strategies = llm->host->strategies;
+	const struct ww_strategies *strategies = llm->search.host->strategies;
 	uint64_t i;
 
 	for (i = 0; i < n; i++)
 		if (ww_llm_mark(llm, trials[i]->indices, FROM_ELSEWHERE) !=
 		            WW_OK ||
-		    ww_points_tell(&llm->known, trials[i]) != WW_OK)
+		    ww_points_tell(&llm->search.known, trials[i]) != WW_OK)
 			return ww_fail(call, WW_E_NO_MEMORY,
 			               "llm: out of memory");
 	if (llm->partner != NULL)
@@ -439,11 +439,10 @@ llm_close(void *self)
 	struct llm *llm = self;
 
 	if (llm->partner != NULL)
-		llm->host->strategies->close(llm->host->strategies,
+		llm->search.host->strategies->close(llm->search.host->strategies,
 		                             llm->partner);
 	ww_moves_clear(&llm->moves);
-	ww_draw_clear(&llm->draw);
-	ww_points_clear(&llm->known);
+	ww_search_clear(&llm->search);
 	free(llm->origins);
 	free(llm->spare);
 	free(llm);
@@ -457,8 +456,8 @@ static const char *const helpers[] = { "auto", "pattern", "random" };
 static ww_status
 open_partner(struct llm *llm, struct ww_call *call)
 {
-	const struct ww_options *options = llm->host->options;
-	const struct ww_strategies *strategies = llm->host->strategies;
+	const struct ww_options *options = llm->search.host->options;
+	const struct ww_strategies *strategies = llm->search.host->strategies;
 	const char *asked = options->string(options, "partner");
 	ww_status status;
 	size_t i;
@@ -485,8 +484,8 @@ open_partner(struct llm *llm, struct ww_call *call)
 static ww_status
 name_filler(struct llm *llm, struct ww_call *call)
 {
-	const struct ww_options *options = llm->host->options;
-	const struct ww_strategies *strategies = llm->host->strategies;
+	const struct ww_options *options = llm->search.host->options;
+	const struct ww_strategies *strategies = llm->search.host->strategies;
 	const char *asked = options->string(options, "overlap");
 	ww_status status;
 	size_t i;
@@ -506,7 +505,7 @@ name_filler(struct llm *llm, struct ww_call *call)
 static void
 read_options(struct llm *llm)
 {
-	const struct ww_options *options = llm->host->options;
+	const struct ww_options *options = llm->search.host->options;
 
 	llm->polish = (uint32_t)options->integer(options, "polish");
 	llm->coverage = options->boolean(options, "coverage");
@@ -523,13 +522,14 @@ llm_open(struct ww_call *call, const struct ww_host *host,
 
 	if (llm == NULL)
 		return ww_fail(call, WW_E_NO_MEMORY, "llm: out of memory");
-	llm->host = host;
-	llm->space = space;
-	ww_points_start(&llm->known, space->n_slots);
+	status = ww_search_start(&llm->search, call, host, space, "llm");
+	if (status != WW_OK) {
+		free(llm);
+		return status;
+	}
 	llm->spare = calloc(space->n_slots + 1, sizeof *llm->spare);
 	if (llm->spare == NULL ||
-	    !ww_draw_start(&llm->draw, space, host->random, &llm->known) ||
-	    !ww_moves_start(&llm->moves, space, &llm->known)) {
+	    !ww_moves_start(&llm->moves, space, &llm->search.known)) {
 		llm_close(llm);
 		return ww_fail(call, WW_E_NO_MEMORY, "llm: out of memory");
 	}

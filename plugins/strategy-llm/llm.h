@@ -7,8 +7,8 @@
 #ifndef WW_PLUGINS_LLM_H
 #define WW_PLUGINS_LLM_H
 
-#include "plugins/common/draw.h"
 #include "plugins/common/moves.h"
+#include "plugins/common/search.h"
 
 /* Who proposed a configuration. */
 enum origin {
@@ -21,10 +21,7 @@ enum origin {
 };
 
 struct llm {
-	const struct ww_host *host;
-	const struct ww_space *space;
-	struct ww_points known;
-	struct ww_draw draw;
+	struct ww_search search; /* the archive and fresh draws */
 	struct ww_moves moves;
 	uint32_t *spare;
 	unsigned char *origins; /* of every known point */

@@ -11,7 +11,7 @@
 static ww_status
 list_moves(struct llm *llm, size_t centre)
 {
-	const uint32_t *from = ww_points_row(&llm->known, centre);
+	const uint32_t *from = ww_points_row(&llm->search.known, centre);
 	ww_status status;
 	size_t near;
 
@@ -20,7 +20,7 @@ list_moves(struct llm *llm, size_t centre)
 	near = llm->moves.found.n;
 	if (status == WW_OK)
 		status = ww_moves_any(&llm->moves, from);
-	ww_moves_shuffle(&llm->moves, near, llm->host->random);
+	ww_moves_shuffle(&llm->moves, near, llm->search.host->random);
 	return status;
 }
 
@@ -33,7 +33,7 @@ ww_llm_polish(struct llm *llm, struct llm_sink *sink)
 		.reason = "one parameter away from one of the best",
 	};
 	size_t best[MOST_CENTRES];
-	size_t n = ww_points_best(&llm->known, best, MOST_CENTRES);
+	size_t n = ww_points_best(&llm->search.known, best, MOST_CENTRES);
 	size_t i, k;
 
 	for (i = 0; i < n; i++) {

@@ -10,6 +10,9 @@
 
 static const char *const strategies[] = {
 	"strategy-random",
+	"strategy-pattern",
+	"strategy-lfbo",
+	"strategy-auto",
 	"strategy-exhaustive",
 	"strategy-anneal",
 	"strategy-genetic",

@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The best mix of classical methods, the default where no model answers: a
+ * space-filling start, then mostly the surrogate's picks with some moves of one
+ * parameter around the best, and at the end of the budget a complete polish.
+ */
+#include <stdlib.h>
+
+#include "plugins/common/far.h"
+#include "plugins/common/surrogate.h"
+
+struct mix {
+	struct ww_search search;
+	struct ww_surrogate surrogate;
+};
+
+/* Share of the proposals that are moves of one parameter. */
+#define LOCAL_SHARE 0.2
+/* Part of the budget that is left for the polish. */
+#define POLISH_SHARE 0.12
+
+/* A random move of one parameter around one of the two best. */
+static ww_status
+local_move(struct mix *mix, uint32_t *row)
+{
+	struct ww_search *search = &mix->search;
+	size_t best[2];
+	size_t n = ww_points_best(&search->known, best, 2);
+
+	if (n == 0)
+		return WW_PENDING;
+	n = ww_search_below(search, (uint32_t)n);
+	return ww_search_neighbour(search,
+	                           ww_points_row(&search->known, best[n]), 0,
+	                           row)
+	               ? WW_OK
+	               : WW_PENDING;
+}
+
+static int
+is_polish_time(const struct ww_budget *budget)
+{
+	double left = (double)budget->evaluations_left;
+	double used = (double)budget->evaluations_used +
+	              (double)budget->outstanding;
+
+	return budget->evaluations_left != UINT64_MAX &&
+	       left < POLISH_SHARE * (left + used);
+}
+
+static ww_status
+choose(struct mix *mix, const struct ww_budget *budget, uint32_t *row,
+       const char **family)
+{
+	ww_status status = WW_PENDING;
+
+	if (is_polish_time(budget)) {
+		*family = "polish";
+		status = ww_surrogate_polish(&mix->surrogate, row);
+	} else if (ww_search_unit(&mix->search) < LOCAL_SHARE) {
+		*family = "neighbour";
+		status = local_move(mix, row);
+	}
+	if (status != WW_PENDING)
+		return status;
+	*family = "surrogate";
+	return ww_surrogate_pick(&mix->surrogate, row);
+}
+
+static ww_status
+next(void *self, const struct ww_budget *budget, uint32_t *row,
+     const char **family)
+{
+	struct mix *mix = self;
+	ww_status status = WW_PENDING;
+
+	if (mix->search.known.n >= ww_far_count(budget))
+		status = choose(mix, budget, row, family);
+	if (status != WW_PENDING)
+		return status;
+	*family = "start";
+	return ww_far_point(&mix->search, row);
+}
+
+static void
+mix_close(void *self)
+{
+	struct mix *mix = self;
+
+	ww_surrogate_clear(&mix->surrogate);
+	ww_search_clear(&mix->search);
+	free(mix);
+}
+
+static ww_status
+mix_open(struct ww_call *call, const struct ww_host *host,
+          const struct ww_space *space, void **self)
+{
+	struct mix *mix = calloc(1, sizeof *mix);
+	ww_status status;
+
+	if (mix == NULL)
+		return ww_fail(call, WW_E_NO_MEMORY, "auto: out of memory");
+	status = ww_search_start(&mix->search, call, host, space, "auto");
+	if (status != WW_OK) {
+		free(mix);
+		return status;
+	}
+	if (!ww_surrogate_start(&mix->surrogate, &mix->search)) {
+		ww_search_clear(&mix->search);
+		free(mix);
+		return ww_fail(call, WW_E_NO_MEMORY, "auto: out of memory");
+	}
+	*self = mix;
+	return WW_OK;
+}
+
+static ww_status
+mix_ask(struct ww_call *call, void *self, const struct ww_budget *budget,
+         struct ww_config_sink *sink)
+{
+	struct mix *mix = self;
+
+	return ww_search_ask(&mix->search, call, budget, sink, next, NULL,
+	                     mix);
+}
+
+static ww_status
+mix_tell(struct ww_call *call, void *self,
+          const struct ww_trial *const *trials, uint64_t n)
+{
+	struct mix *mix = self;
+	ww_status status = WW_OK;
+	size_t point;
+	uint64_t i;
+
+	for (i = 0; i < n && status == WW_OK; i++)
+		status = ww_search_tell(&mix->search, call, trials[i],
+		                        &point);
+	return status;
+}
+
+static const struct ww_strategy_ops ops = {
+	.size = sizeof ops,
+	.mode = WW_STRATEGY_CONTINUOUS,
+	.open = mix_open,
+	.close = mix_close,
+	.ask = mix_ask,
+	.tell = mix_tell,
+};
+
+WW_PLUGIN = {
+	.magic = WW_PLUGIN_MAGIC,
+	.size = sizeof(struct ww_plugin),
+	.abi_major = WW_ABI_MAJOR,
+	.abi_minor = WW_ABI_MINOR,
+	.threads = WW_THREADS_SERIAL,
+	.kind = WW_KIND_STRATEGY,
+	.name = "auto",
+	.version = "1.0",
+	.summary = "the best mix of classical search: surrogate and local moves",
+	.license = "MIT",
+	.ops = &ops,
+};
