@@ -46,14 +46,21 @@ print_entry_json(const struct ww_registry_entry *entry)
 }
 
 static void
-print_entry(const struct ww_registry_entry *entry)
+print_row(int width, const char *kind, const char *name, const char *version,
+          const char *state, const char *path)
+{
+	printf("%-9s %-*s %-9s %-9s %s\n", kind, width, name, version, state,
+	       path);
+}
+
+static void
+print_entry(const struct ww_registry_entry *entry, int width)
 {
 	const char *version = version_of(entry);
 
-	printf("%-9s %-16s %-9s %-9s %s\n",
-	       entry->kind[0] != '\0' ? entry->kind : "-", entry->name,
-	       version != NULL ? version : "-", state_name(entry->state),
-	       entry->path);
+	print_row(width, entry->kind[0] != '\0' ? entry->kind : "-",
+	          entry->name, version != NULL ? version : "-",
+	          state_name(entry->state), entry->path);
 	if (entry->reason[0] != '\0')
 		printf("          %s\n", entry->reason);
 }
@@ -62,16 +69,21 @@ static int
 list(struct ww_cli *cli)
 {
 	size_t n = ww_registry_count(cli->registry);
+	int width = 12;
 	size_t i;
 
+	for (i = 0; i < n; i++) {
+		int length = (int)strlen(ww_registry_at(cli->registry, i)->name);
+
+		width = length > width ? length : width;
+	}
 	if (!cli->json && n > 0)
-		printf("%-9s %-16s %-9s %-9s %s\n", "KIND", "NAME", "VERSION",
-		       "STATE", "FILE");
+		print_row(width, "KIND", "NAME", "VERSION", "STATE", "FILE");
 	for (i = 0; i < n; i++)
 		if (cli->json)
 			print_entry_json(ww_registry_at(cli->registry, i));
 		else
-			print_entry(ww_registry_at(cli->registry, i));
+			print_entry(ww_registry_at(cli->registry, i), width);
 	if (n == 0 && !cli->json)
 		puts("No plugin file was found; WARPWRIGHT_PLUGIN_PATH and the "
 		     "setting plugin.path name folders to look in.");

@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: MIT */
+#include "warpwright/abi.h"
+
+static const struct ww_option options[] = {
+	{ .name = "silent", .type = WW_OPTION_INT },
+};
+
+#define ZOO_NAME "bad_option_help"
+#define ZOO_OPTIONS options
+#define ZOO_N_OPTIONS 1
+#include "tests/zoo/provider.h"

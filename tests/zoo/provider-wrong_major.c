@@ -1,0 +1,4 @@
+/* SPDX-License-Identifier: MIT */
+#define ZOO_NAME "wrong_major"
+#define ZOO_MAJOR 2
+#include "tests/zoo/provider.h"

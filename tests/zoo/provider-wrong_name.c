@@ -1,0 +1,3 @@
+/* SPDX-License-Identifier: MIT */
+#define ZOO_NAME "another"
+#include "tests/zoo/provider.h"
