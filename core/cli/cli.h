@@ -76,6 +76,9 @@ int ww_cli_usage(const char *format, ...) WW_PRINTF(1, 2);
 /* Opens the store of --store, store.path, or the default one. */
 ww_status ww_cli_store(struct ww_cli *cli, struct ww_store **store,
                        struct ww_error *error);
+/* Whether the plugin is a backend with devices of its own (a recording has
+ * none). */
+int ww_cli_drives_devices(const struct ww_plugin *plugin);
 /* One JSON object on one line of stdout, flushed; takes the object over. */
 void ww_cli_json_line(struct json_object *object);
 
