@@ -150,7 +150,12 @@ check_named(struct ww_entry *entry, const struct ww_registry *registry,
 		return unknown_option(entry, plugin, option, error);
 	status = convert_entry(entry, &plugin->options[i], entry->key, &value,
 	                       error);
-	json_object_put(value);
+	if (status == WW_OK) {
+		/* From now on it is shown, stored and read with its type. */
+		json_object_put(entry->value);
+		entry->value = value;
+		entry->text = false;
+	}
 	return status;
 }
 

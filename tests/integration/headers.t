@@ -5,7 +5,7 @@ source=${WW_SOURCE:-.}
 work=$(mktemp -d) || exit 99
 trap 'rm -rf "$work"' EXIT
 headers=$(cd "$source/include" && ls warpwright/*.h)
-flags='-Wall -Wextra -Wpedantic -Werror -fsyntax-only'
+flags=(-Wall -Wextra -Wpedantic -Werror -fsyntax-only)
 n=0
 
 report() # RESULT NAME
@@ -17,7 +17,7 @@ report() # RESULT NAME
 one() # COMPILER STANDARD HEADER LANGUAGE
 {
 	printf '#include "%s"\n' "$3" >"$work/alone.$4"
-	if $1 -std="$2" $flags -I"$source/include" "$work/alone.$4" \
+	if "$1" -std="$2" "${flags[@]}" -I"$source/include" "$work/alone.$4" \
 		>"$work/log" 2>&1; then
 		return 0
 	fi
@@ -50,8 +50,8 @@ for standard in c++11 c++17; do
 	all clang++ $standard cc
 done
 # A header that is wrong is found: the check is not asleep.
-printf 'struct x { int a; }\n' >"$work/wrong.c"
-if ${CC:-cc} -std=c99 $flags "$work/wrong.c" >/dev/null 2>&1; then
+printf 'struct x { int a }\n' >"$work/wrong.c"
+if cc -std=c99 "${flags[@]}" "$work/wrong.c" >/dev/null 2>&1; then
 	report 'not ok' 'a faulty header is noticed'
 else
 	report ok 'a faulty header is noticed'

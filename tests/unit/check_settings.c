@@ -22,9 +22,7 @@ static struct ww_error error;
 static void
 enter(void)
 {
-	char *made = mkdtemp(folder);
-
-	ck_assert_ptr_nonnull(made);
+	ck_assert_ptr_nonnull(mkdtemp(folder));
 	ck_assert_int_eq(chdir(folder), 0);
 	setenv("HOME", folder, 1);
 	setenv("XDG_CONFIG_HOME", folder, 1);
@@ -204,8 +202,7 @@ static const struct {
 	  "@/warpwright.json:3: serch: no such section; did you mean search?" },
 	{ "{\"search\": 3}",
 	  "@/warpwright.json:1: search: expected an object of settings, not 3" },
-	{ "[]",
-	  "@/warpwright.json: expected an object of settings, not []" },
+	{ "[]", "@/warpwright.json: expected an object of settings, not []" },
 	{ "{\"search\": {\"seed\": \"many\"}}",
 	  "@/warpwright.json:1: search.seed: expected an integer from 0 to "
 	  "9007199254740992, not \"many\"" },
