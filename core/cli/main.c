@@ -55,6 +55,8 @@ catch_signals(struct ww_cancel *cancel)
 	sigaction(SIGINT, &action, NULL);
 	sigaction(SIGTERM, &action, NULL);
 	signal(SIGPIPE, SIG_IGN);
+	/* A limit on file size is a failed write with a message, not an end. */
+	signal(SIGXFSZ, SIG_IGN);
 }
 
 static void

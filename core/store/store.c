@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -57,9 +58,12 @@ ww_status
 ww_store_fault(const struct ww_store *store, const char *what,
                struct ww_error *error)
 {
+	int saved = errno; /* SQLite does not always pass it on */
 	int code = sqlite3_errcode(store->db) & 0xff;
 	int system_code = sqlite3_system_errno(store->db);
 
+	if (code == SQLITE_IOERR && system_code == 0)
+		system_code = saved;
 	if (code == SQLITE_IOERR && system_code != 0)
 		return ww_error_set(error, WW_E_IO, "store %s: %s: %s: %s",
 		                    store->path, what, strerror(system_code),
@@ -223,6 +227,16 @@ connect_file(struct ww_store *store, struct ww_error *error)
 	return status;
 }
 
+static ww_status
+no_folder(const struct ww_store *store, struct ww_error *error)
+{
+	char why[512];
+
+	snprintf(why, sizeof why, "%.500s", error != NULL ? error->text : "");
+	return ww_error_set(error, WW_E_IO, "store %s: %s: %s", store->path,
+	                    why, remedy(SQLITE_CANTOPEN, 0));
+}
+
 static char *
 default_path(void)
 {
@@ -246,7 +260,7 @@ ww_store_open(const char *path, struct ww_store **store,
 	status = ww_path_create(folder, error);
 	free(folder);
 	if (status != WW_OK)
-		ww_error_prefix(error, "store %s: ", opened->path);
+		status = no_folder(opened, error);
 	if (status == WW_OK)
 		status = make_private(opened, error);
 	if (status == WW_OK)
