@@ -105,14 +105,15 @@ write(struct ww_call *call, struct gpu_device *device, gpu_buffer to,
 
 static ww_status
 read(struct ww_call *call, struct gpu_device *device, void *to, gpu_buffer from,
-     uint64_t bytes)
+     uint64_t offset, uint64_t bytes)
 {
 	ww_status status = wait(call, device);
 
 	if (status != WW_OK)
 		return status;
 	return check(call, device,
-	             of(device)->cuda->cuMemcpyDtoH(to, address(from), bytes),
+	             of(device)->cuda->cuMemcpyDtoH(
+			     to, address(from) + offset, bytes),
 	             "cuMemcpyDtoH");
 }
 

@@ -91,14 +91,15 @@ write(struct ww_call *call, struct gpu_device *device, gpu_buffer to,
 
 static ww_status
 read(struct ww_call *call, struct gpu_device *device, void *to, gpu_buffer from,
-     uint64_t bytes)
+     uint64_t offset, uint64_t bytes)
 {
 	ww_status status = wait(call, device);
 
 	if (status != WW_OK)
 		return status;
 	return check(call, device,
-	             of(device)->hip->hipMemcpyDtoH(to, from, bytes),
+	             of(device)->hip->hipMemcpyDtoH(
+			     to, (char *)from + offset, bytes),
 	             "hipMemcpyDtoH");
 }
 

@@ -41,7 +41,8 @@ struct gpu_driver {
 	ww_status (*write)(struct ww_call *call, struct gpu_device *device,
 	                   gpu_buffer to, const void *from, uint64_t bytes);
 	ww_status (*read)(struct ww_call *call, struct gpu_device *device,
-	                  void *to, gpu_buffer from, uint64_t bytes);
+	                  void *to, gpu_buffer from, uint64_t offset,
+	                  uint64_t bytes);
 	ww_status (*copy)(struct ww_call *call, struct gpu_device *device,
 	                  gpu_buffer to, gpu_buffer from, uint64_t bytes);
 	/* Sets whole 32-bit words; in stream order, does not wait. */
