@@ -82,6 +82,9 @@ struct ww_observer {
 	              uint64_t trials, double best_ms);
 	void (*progress)(void *context, const struct ww_progress *progress);
 	void (*warning)(void *context, const char *text);
+	/* The result as JSON, to be kept in the store. */
+	struct json_object *(*describe)(void *context,
+	                                const struct ww_session_result *result);
 };
 
 struct ww_session_request {
@@ -101,7 +104,9 @@ struct ww_session_request {
 };
 
 /* Runs to the end. WW_OK also when nothing usable was found (result->best is
- * null). The result belongs to the session object, which the caller frees. */
+ * null). After an error the result holds what was found before it; its n_trials
+ * is 0 if nothing was. The result belongs to the session object, which the
+ * caller frees; *session may be null after an error. */
 struct ww_session;
 ww_status ww_session_run(const struct ww_session_request *request,
                          struct ww_session **session,

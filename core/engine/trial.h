@@ -27,6 +27,7 @@ struct ww_record {
 	char device[128];       /* id of the device that measured it, or "" */
 	bool from_cache;        /* artifact was compiled before */
 	bool shared;            /* measurement shared with an equal artifact */
+	bool filler;            /* proposed beside the main strategy; not stored */
 	int64_t proposed_ns;    /* wall clock */
 	int64_t finished_ns;
 };
@@ -46,13 +47,14 @@ void ww_record_add_fact(struct ww_record *record, const char *name,
 /* NaN if there is no such fact. */
 double ww_trial_fact(const struct ww_trial *trial, const char *name);
 
-/* All trials of a session in order of proposal, found by configuration. Owns
- * them. Not thread-safe: belongs to the main loop. */
+/* All trials of a session in order of id, which is that of proposal, found by
+ * configuration. Owns them. While the session runs it also holds trials under
+ * way, whose finished_ns is 0. Not thread-safe: belongs to the main loop. */
 struct ww_archive;
 struct ww_archive *ww_archive_new(uint32_t n_slots);
 void ww_archive_free(struct ww_archive *archive);
-/* Adopts the record, gives it the next id if its id is 0; false (and not
- * adopted) if the configuration is there already. */
+/* Adopts the record, gives it the next id if its id is 0 (else it must be above
+ * all others); false (and not adopted) if the configuration is there already. */
 bool ww_archive_add(struct ww_archive *archive, struct ww_record *record);
 struct ww_record *ww_archive_find(const struct ww_archive *archive,
                                   const uint32_t *indices);
@@ -60,5 +62,7 @@ struct ww_record *ww_archive_by_id(const struct ww_archive *archive,
                                    uint64_t id);
 uint64_t ww_archive_count(const struct ww_archive *archive);
 struct ww_record *ww_archive_at(const struct ww_archive *archive, uint64_t i);
+/* Drops the trials that were still under way when the session ended. */
+void ww_archive_keep_finished(struct ww_archive *archive);
 
 #endif

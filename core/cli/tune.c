@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: MIT */
+#include <stdlib.h>
+
+#include "core/base/text.h"
+#include "core/cli/cli.h"
+#include "core/cli/report.h"
+#include "core/engine/session.h"
+
+/* What the command line says beside settings. */
+struct orders {
+	const char *backend;
+	const char *output;
+	const char *resume;
+};
+
+static int
+read_orders(struct ww_cli *cli, struct orders *orders, int *n)
+{
+	const struct ww_flag flags[] = {
+		{ "--strategy", "search.strategy", NULL, NULL },
+		{ "--fallback", "fallback.fallback_on_llm_failure", NULL,
+		  NULL },
+		{ "--provider", "llm.provider", NULL, NULL },
+		{ "--model", "llm.model", NULL, NULL },
+		{ "--api-base", "llm.api_base", NULL, NULL },
+		{ "--backend", NULL, &orders->backend, NULL },
+		{ "--device", "parallel.devices", NULL, NULL },
+		{ "--seed", "search.seed", NULL, NULL },
+		{ "--max-evaluations", "search.max_evaluations", NULL, NULL },
+		{ "--max-seconds", "search.max_seconds", NULL, NULL },
+		{ "--target", "search.target", NULL, NULL },
+		{ "--output", NULL, &orders->output, NULL },
+		{ "--resume", NULL, &orders->resume, NULL },
+	};
+
+	return ww_cli_flags(cli, flags, sizeof flags / sizeof flags[0], n);
+}
+
+static int
+tune(struct ww_cli *cli, const struct orders *orders, const char *path)
+{
+	struct ww_session_request request = {
+		.settings = cli->settings,
+		.registry = cli->registry,
+		.backend = orders->backend,
+		.resume = orders->resume,
+		.cancel = &cli->cancel,
+	};
+	struct ww_error error = { 0 };
+	struct ww_task *task = NULL;
+	struct ww_store *store = NULL;
+	const char *place = cli->store_path;
+	ww_status status = ww_task_load(path, &task, &error);
+	int code;
+
+	if (place == NULL)
+		place = ww_setting_string(cli->settings, "store.path");
+	if (status == WW_OK)
+		status = ww_store_open(place, &store, &error);
+	if (status == WW_OK) {
+		request.task = task;
+		request.store = store;
+		code = ww_report_run(cli, &request, orders->output);
+	} else {
+		code = ww_cli_fail(&error);
+	}
+	if (store != NULL)
+		ww_store_close(store);
+	if (task != NULL)
+		ww_task_free(task);
+	return code;
+}
+
+static int
+run(struct ww_cli *cli)
+{
+	struct orders orders = { NULL, NULL, NULL };
+	int n = 0;
+	int code = read_orders(cli, &orders, &n);
+
+	if (code != 0)
+		return code;
+	if (n != 1)
+		return ww_cli_usage("tune takes one task file");
+	return tune(cli, &orders, cli->argv[1]);
+}
+
+const struct ww_command ww_command_tune = {
+	.name = "tune",
+	.arguments = "TASK [options]",
+	.summary = "find the fastest configuration of a kernel",
+	.help =
+		"Compiles and measures configurations that a model or another\n"
+		"strategy proposes, and reports the best one.\n\n"
+		"  --strategy NAME         who proposes (llm, pattern, random, "
+		"…)\n"
+		"  --fallback NAME         who takes over when no model answers;\n"
+		"                          error: stop\n"
+		"  --provider NAME         model service, or auto\n"
+		"  --model NAME            model to ask\n"
+		"  --api-base URL          address of a compatible service\n"
+		"  --backend NAME          instead of the one for the task's "
+		"language\n"
+		"  --device ID             device by id, name or number; all\n"
+		"  --seed N                of all random choices\n"
+		"  --max-evaluations N     most trials, failures included\n"
+		"  --max-seconds S         longest time\n"
+		"  --target MS             good enough\n"
+		"  --output FOLDER         write best.json and best.h there\n"
+		"  --resume ID             go on with a stored session; 'last' "
+		"is\n"
+		"                          the newest\n",
+	.run = run,
+};

@@ -1,0 +1,279 @@
+/* SPDX-License-Identifier: MIT */
+#include "core/engine/device_list.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <spawn.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "core/base/paths.h"
+#include "core/base/text.h"
+#include "core/engine/launch.h"
+#include "core/engine/wire.h"
+#include "warpwright/backend.h"
+
+#define LIST_TIMEOUT_MS 60000
+
+extern char **environ;
+
+/* A device worker that is only asked for its list. */
+struct inquiry {
+	pid_t pid;
+	int fd; /* a socket that is both of its pipes */
+};
+
+static ww_status
+start(struct inquiry *inquiry, const struct ww_settings *settings,
+      struct ww_error *error)
+{
+	struct ww_launch_line line;
+	posix_spawn_file_actions_t actions;
+	posix_spawnattr_t attributes;
+	int ends[2];
+	int code;
+
+	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0)
+		return ww_error_set(error, WW_E_INTERNAL,
+		                    "cannot make a pipe for a worker: %s",
+		                    strerror(errno));
+	ww_launch_line_make(&line, settings, "device");
+	posix_spawn_file_actions_init(&actions);
+	posix_spawn_file_actions_adddup2(&actions, ends[1], 0);
+	posix_spawn_file_actions_adddup2(&actions, ends[1], 1);
+	posix_spawnattr_init(&attributes);
+	posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETPGROUP);
+	posix_spawnattr_setpgroup(&attributes, 0);
+	code = posix_spawnp(&inquiry->pid, line.argv[0], &actions, &attributes,
+	                    (char *const *)(uintptr_t)line.argv, environ);
+	posix_spawn_file_actions_destroy(&actions);
+	posix_spawnattr_destroy(&attributes);
+	close(ends[1]);
+	inquiry->fd = ends[0];
+	if (code != 0) {
+		close(ends[0]);
+		ww_error_set(error, WW_E_UNAVAILABLE,
+		             "cannot start the worker %s: %s", line.argv[0],
+		             strerror(code));
+	}
+	ww_launch_line_free(&line);
+	return code == 0 ? WW_OK : WW_E_UNAVAILABLE;
+}
+
+static void
+end(struct inquiry *inquiry)
+{
+	close(inquiry->fd);
+	kill(-inquiry->pid, SIGKILL);
+	while (waitpid(inquiry->pid, NULL, 0) < 0 && errno == EINTR)
+		continue;
+}
+
+/* The next frame, if it has this type; a `failed` frame is its error. */
+static ww_status
+expect(const struct inquiry *inquiry, const char *type,
+       struct json_object **frame, struct ww_error *error)
+{
+	struct pollfd poll_fd = { .fd = inquiry->fd, .events = POLLIN };
+	const char *got;
+	ww_status status;
+	int ready;
+
+	do
+		ready = poll(&poll_fd, 1, LIST_TIMEOUT_MS);
+	while (ready < 0 && errno == EINTR);
+	if (ready <= 0)
+		return ww_error_set(error, WW_E_TIMEOUT,
+		                    "the device worker does not answer; its "
+		                    "driver may hang");
+	status = ww_frame_read(inquiry->fd, frame, error);
+	if (status == WW_STOPPED)
+		return ww_error_set(error, WW_E_CRASH,
+		                    "the device worker ended while listing "
+		                    "devices; run with --verbose for its words");
+	if (status != WW_OK)
+		return status;
+	got = ww_json_string(*frame, "type", "");
+	if (strcmp(got, type) == 0)
+		return WW_OK;
+	if (strcmp(got, "failed") == 0)
+		status = ww_error_set(
+			error, (ww_status)ww_json_int(*frame, "status",
+		                                      WW_E_INTERNAL),
+			"%s", ww_json_string(*frame, "text", "unknown"));
+	else
+		status = ww_error_set(error, WW_E_FORMAT,
+		                      "the device worker answered '%s' "
+		                      "instead of '%s'", got, type);
+	json_object_put(*frame);
+	return status;
+}
+
+static ww_status
+ask(const struct inquiry *inquiry, struct json_object *open_frame,
+    struct ww_device_list *list, struct ww_error *error)
+{
+	struct json_object *frame;
+	struct json_object *request = json_object_new_object();
+	ww_status status = ww_frame_write(inquiry->fd, open_frame, error);
+
+	ww_json_put_string(request, "type", "list");
+	if (status == WW_OK)
+		status = expect(inquiry, "ready", &frame, error);
+	if (status == WW_OK) {
+		json_object_put(frame);
+		status = ww_frame_write(inquiry->fd, request, error);
+	}
+	json_object_put(request);
+	if (status == WW_OK)
+		status = expect(inquiry, "devices", &frame, error);
+	if (status != WW_OK)
+		return status;
+	list->json = json_object_get(ww_json_get(frame, "devices"));
+	json_object_put(frame);
+	return WW_OK;
+}
+
+static void
+read_list(struct ww_device_list *list)
+{
+	size_t i, n = 0;
+
+	if (json_object_is_type(list->json, json_type_array))
+		n = json_object_array_length(list->json);
+	list->devices = ww_alloc((n + 1) * sizeof *list->devices);
+	for (i = 0; i < n; i++) {
+		struct json_object *row =
+			json_object_array_get_idx(list->json, i);
+
+		list->devices[i].id = ww_copy(ww_json_string(row, "id", ""));
+		list->devices[i].name = ww_copy(ww_json_string(row, "name",
+		                                               ""));
+	}
+	list->n = n;
+}
+
+ww_status
+ww_devices_find(const struct ww_settings *settings,
+                const struct ww_registry *registry,
+                const struct ww_plugin *backend, struct ww_device_list *list,
+                struct ww_error *error)
+{
+	struct inquiry inquiry;
+	struct json_object *open_frame;
+	ww_status status = ww_launch_open_frame(settings, registry, backend,
+	                                        "device", NULL, &open_frame,
+	                                        error);
+
+	memset(list, 0, sizeof *list);
+	if (status != WW_OK)
+		return status;
+	status = start(&inquiry, settings, error);
+	if (status == WW_OK) {
+		status = ask(&inquiry, open_frame, list, error);
+		end(&inquiry);
+	}
+	json_object_put(open_frame);
+	if (status != WW_OK) {
+		ww_error_prefix(error, "backend %s: ", backend->name);
+		return status;
+	}
+	read_list(list);
+	return WW_OK;
+}
+
+static void
+free_device(struct ww_device *device)
+{
+	free(device->id);
+	free(device->name);
+}
+
+void
+ww_devices_clear(struct ww_device_list *list)
+{
+	size_t i;
+
+	for (i = 0; i < list->n; i++)
+		free_device(&list->devices[i]);
+	free(list->devices);
+	json_object_put(list->json);
+	memset(list, 0, sizeof *list);
+}
+
+/* Whether the user's word for a device means this one. */
+static bool
+means(const char *word, const struct ww_device *device, size_t number)
+{
+	char digits[24];
+
+	snprintf(digits, sizeof digits, "%zu", number);
+	return strcmp(word, "all") == 0 || strcmp(word, device->id) == 0 ||
+	       strcmp(word, device->name) == 0 || strcmp(word, digits) == 0 ||
+	       (strcmp(word, "first") == 0 && number == 0);
+}
+
+static ww_status
+check_words(const char *const *words, const struct ww_plugin *backend,
+            const struct ww_device_list *list, struct ww_error *error)
+{
+	size_t i, k;
+
+	for (i = 0; words[i] != NULL; i++) {
+		for (k = 0; k < list->n; k++)
+			if (means(words[i], &list->devices[k], k))
+				break;
+		if (k == list->n)
+			return ww_error_set(error, WW_E_NO_DEVICE,
+			                    "backend %s: no device '%s'; "
+			                    "'warpwright devices' lists what "
+			                    "is there",
+			                    backend->name, words[i]);
+	}
+	return WW_OK;
+}
+
+ww_status
+ww_devices_choose(const struct ww_settings *settings,
+                  const struct ww_plugin *backend, struct ww_device_list *list,
+                  struct ww_error *error)
+{
+	const char *const *words = ww_setting_list(settings,
+	                                           "parallel.devices", NULL);
+	size_t i, k, kept = 0;
+	ww_status status;
+
+	if (list->n == 0)
+		return ww_error_set(error, WW_E_NO_DEVICE,
+		                    "backend %s finds no device on this "
+		                    "machine; 'warpwright doctor' says what is "
+		                    "missing",
+		                    backend->name);
+	if (words == NULL || words[0] == NULL) {
+		/* Two devices that share the processor would disturb each
+		 * other. */
+		if ((((const struct ww_backend_ops *)backend->ops)->flags &
+		     WW_BACKEND_SHARES_CPU) != 0)
+			while (list->n > 1)
+				free_device(&list->devices[--list->n]);
+		return WW_OK;
+	}
+	status = check_words(words, backend, list, error);
+	if (status != WW_OK)
+		return status;
+	for (i = 0; i < list->n; i++) {
+		for (k = 0; words[k] != NULL; k++)
+			if (means(words[k], &list->devices[i], i))
+				break;
+		if (words[k] != NULL)
+			list->devices[kept++] = list->devices[i];
+		else
+			free_device(&list->devices[i]);
+	}
+	list->n = kept;
+	return WW_OK;
+}

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The devices of a backend, as a device worker lists them: the orchestrator
+ * itself never loads a driver. Also who uses a device: one process at a time.
+ */
+#ifndef WW_CORE_DEVICE_LIST_H
+#define WW_CORE_DEVICE_LIST_H
+
+#include "core/base/cancel.h"
+#include "core/config/settings.h"
+#include "core/plugin/registry.h"
+
+struct ww_device {
+	char *id;
+	char *name;
+};
+
+struct ww_device_list {
+	struct ww_device *devices;
+	size_t n;
+	struct json_object *json; /* array of {id, name, facts, texts} */
+};
+
+/* Starts a worker, asks, and waits. No device is WW_OK and n = 0. */
+ww_status ww_devices_find(const struct ww_settings *settings,
+                          const struct ww_registry *registry,
+                          const struct ww_plugin *backend,
+                          struct ww_device_list *list,
+                          struct ww_error *error);
+void ww_devices_clear(struct ww_device_list *list);
+/* Keeps the devices that `parallel.devices` names (by id, name or number;
+ * "all", "first"; unset: all). WW_E_NO_DEVICE if one is not there or none is
+ * left. */
+ww_status ww_devices_choose(const struct ww_settings *settings,
+                            const struct ww_plugin *backend,
+                            struct ww_device_list *list,
+                            struct ww_error *error);
+
+/* Locks a device against other processes of this user; waits until it is free,
+ * saying so once through `waiting`, or until cancelled. *fd is closed to give it
+ * back. */
+ww_status ww_device_lock(const char *id, const struct ww_cancel *cancel,
+                         void (*waiting)(void *context, const char *text),
+                         void *context, int *fd, struct ww_error *error);
+
+#endif

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * How a worker is started: its command line, with the user's launcher in front,
+ * and the `open` frame that tells it what to be.
+ */
+#ifndef WW_CORE_LAUNCH_H
+#define WW_CORE_LAUNCH_H
+
+#include "core/config/settings.h"
+#include "core/plugin/registry.h"
+
+struct ww_launch_line {
+	const char **argv; /* null-terminated */
+	char *program;
+};
+
+/* `role` is "compile" or "device". */
+void ww_launch_line_make(struct ww_launch_line *line,
+                         const struct ww_settings *settings, const char *role);
+void ww_launch_line_free(struct ww_launch_line *line);
+
+/* The members that every `open` frame has; the caller adds the task and puts
+ * the frame. `overrides` (or null) win over the options of the settings. */
+ww_status ww_launch_open_frame(const struct ww_settings *settings,
+                               const struct ww_registry *registry,
+                               const struct ww_plugin *backend,
+                               const char *role,
+                               struct json_object *overrides,
+                               struct json_object **frame,
+                               struct ww_error *error);
+
+#endif

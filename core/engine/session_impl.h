@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * A session's parts. Private to core/engine/session*.c and finalists.c.
+ */
+#ifndef WW_CORE_SESSION_IMPL_H
+#define WW_CORE_SESSION_IMPL_H
+
+#include "core/engine/device_list.h"
+#include "core/engine/lane.h"
+#include "core/engine/scheduler.h"
+#include "core/engine/search.h"
+#include "core/engine/session.h"
+#include "core/plugin/host.h"
+#include "core/prompt/view.h"
+
+struct ww_session {
+	struct ww_session_request request;
+	const struct ww_task *task;
+	const struct ww_settings *settings;
+	const struct ww_registry *registry;
+	const struct ww_observer *observer; /* never null */
+	struct ww_observer silent;
+
+	const struct ww_plugin *backend;
+	struct ww_host_box *backend_box; /* a backend that replays */
+	void *backend_self;
+	struct ww_device_list devices;
+	int *locks;
+	size_t n_locks;
+	char *artifacts;
+	char *scratch;
+
+	struct ww_lanes *lanes;
+	struct ww_archive *archive;
+	struct ww_inbox *inbox;
+	struct ww_scheduler *scheduler;
+	struct ww_search *search;
+	struct ww_measure_plan plan;
+	struct ww_stop_limits limits;
+	bool limit_is_hard;
+	bool serial;
+
+	struct ww_hardware hardware;
+	struct ww_hardware_fact *hardware_facts;
+	struct json_object *device_json; /* holds the facts' strings */
+
+	char id[40];               /* in the store, or made up */
+	bool begun;                /* the store has a row to end */
+	struct ww_record **fresh;  /* finished, not yet stored */
+	size_t n_fresh, room_fresh;
+	uint64_t failed;
+	uint32_t n_calls;
+	struct ww_error error;     /* what ended it early; WW_OK: nothing */
+	int64_t start_ns;          /* on the lanes' clock */
+	int64_t progress_ns;
+	uint64_t baseline_id;      /* 0: none */
+
+	struct ww_finalist *finalists;
+	uint32_t n_finalists;
+	double baseline_ms;        /* NaN until timed */
+};
+
+/* session_setup.c: everything that must stand before the first trial. */
+ww_status ww_session_prepare(struct ww_session *session,
+                             struct ww_error *error);
+/* Opens a strategy (ww_search_setup.open). */
+ww_status ww_session_open_strategy(void *context, const char *name,
+                                   unsigned role, uint64_t n_told,
+                                   struct ww_strategist **strategist,
+                                   struct ww_error *error);
+void ww_session_warn(struct ww_session *session, const char *text);
+
+/* finalists.c: times the best again, interleaved, as far as there is time. */
+void ww_session_finalists(struct ww_session *session);
+/* session_result.c */
+void ww_session_result(struct ww_session *session,
+                       struct ww_session_result *result);
+
+#endif
