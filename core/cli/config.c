@@ -7,6 +7,8 @@
 
 #include "core/base/json.h"
 #include "core/cli/cli.h"
+#include "core/config/keys.h"
+#include "core/config/value.h"
 
 /* What `config show` prints, and how wide its columns are. */
 struct view {
@@ -55,6 +57,30 @@ measure(void *context, const char *key, struct json_object *value,
 		view->value_width = width;
 }
 
+/* What the table says about a key of the core. */
+static void
+add_record(struct json_object *line, const char *key)
+{
+	size_t i = ww_key_find(key);
+	const struct ww_option *option = &ww_keys[i];
+
+	if (i == ww_n_keys)
+		return;
+	json_object_object_add(line, "default", ww_option_default(option));
+	ww_json_put_string(line, "value_type",
+	                   ww_option_type_name(option->type));
+	if (option->choices != NULL)
+		ww_json_put_string(line, "choices", option->choices);
+	if (option->minimum < option->maximum) {
+		ww_json_put_number(line, "minimum", option->minimum);
+		ww_json_put_number(line, "maximum", option->maximum);
+	}
+	json_object_object_add(
+		line, "trusted_only",
+		json_object_new_boolean(
+			(option->flags & WW_OPTION_TRUSTED_ONLY) != 0));
+}
+
 static void
 print(void *context, const char *key, struct json_object *value,
       const char *origin, const char *help)
@@ -74,6 +100,7 @@ print(void *context, const char *key, struct json_object *value,
 	ww_json_put_string(line, "key", key);
 	json_object_object_add(line, "value", json_object_get(value));
 	ww_json_put_string(line, "origin", origin);
+	add_record(line, key);
 	ww_json_put_string(line, "help", help);
 	ww_cli_json_line(line);
 }

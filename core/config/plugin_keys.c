@@ -153,7 +153,10 @@ check_named(struct ww_entry *entry, const struct ww_registry *registry,
 	if (status == WW_OK) {
 		/* From now on it is shown, stored and read with its type. */
 		json_object_put(entry->value);
+		free(entry->list);
 		entry->value = value;
+		entry->list = NULL;
+		entry->n_list = 0;
 		entry->text = false;
 	}
 	return status;
