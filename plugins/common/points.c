@@ -181,10 +181,17 @@ before(const struct ww_points *points, size_t a, size_t b)
 size_t
 ww_points_best(const struct ww_points *points, size_t *best, size_t limit)
 {
+	return ww_points_best_from(points, 0, best, limit);
+}
+
+size_t
+ww_points_best_from(const struct ww_points *points, size_t from, size_t *best,
+                    size_t limit)
+{
 	size_t n = 0;
 	size_t i, k;
 
-	for (i = 0; i < points->n; i++) {
+	for (i = from; i < points->n; i++) {
 		if (!isfinite(points->objectives[i]))
 			continue;
 		if (n == limit && (n == 0 || !before(points, i, best[n - 1])))

@@ -50,5 +50,8 @@ ww_status ww_points_push(struct ww_points *points, struct ww_config_sink *sink,
  * `limit` numbers and returns how many. */
 size_t ww_points_best(const struct ww_points *points, size_t *best,
                       size_t limit);
+/* The same among the points from number `from` on. */
+size_t ww_points_best_from(const struct ww_points *points, size_t from,
+                           size_t *best, size_t limit);
 
 #endif

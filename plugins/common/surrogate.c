@@ -86,12 +86,44 @@ weigh_good(struct lesson *lesson, const struct ww_points *known,
 	}
 }
 
-static ww_status
-prepare(struct lesson *lesson, const struct ww_points *known)
+static size_t
+count_good(const struct ww_points *known, size_t from)
 {
-	size_t n_good = (size_t)ceil(GOOD_SHARE * (double)known->n_good);
+	size_t i, n = 0;
+
+	for (i = from; i < known->n; i++)
+		n += isfinite(known->objectives[i]) ? 1 : 0;
+	return n;
+}
+
+/* The examples: all told points, except older ones that are better than what
+ * the present start has found, which would draw the search back to them. */
+static void
+add_examples(struct lesson *lesson, const struct ww_points *known, size_t from,
+             double threshold, size_t *places)
+{
+	size_t i;
+
+	for (i = 0; i < known->n; i++) {
+		double time = known->objectives[i];
+
+		if (isnan(time) || (i < from && time <= threshold))
+			continue;
+		places[i] = lesson->n;
+		lesson->rows[lesson->n] = ww_points_row(known, i);
+		lesson->good[lesson->n] = 0;
+		lesson->bad[lesson->n++] = 1;
+	}
+}
+
+static ww_status
+prepare(struct lesson *lesson, const struct ww_points *known, size_t from)
+{
+	size_t n_good = (size_t)ceil(GOOD_SHARE *
+	                             (double)count_good(known, from));
 	size_t *places = malloc((known->n + 1) * sizeof *places);
-	size_t i, n_best;
+	double threshold;
+	size_t n_best;
 
 	n_good = n_good < LEAST_GOOD ? LEAST_GOOD : n_good;
 	memset(lesson, 0, sizeof *lesson);
@@ -104,18 +136,11 @@ prepare(struct lesson *lesson, const struct ww_points *known)
 		free(places);
 		return WW_E_NO_MEMORY;
 	}
-	for (i = 0; i < known->n; i++) {
-		if (isnan(known->objectives[i]))
-			continue;
-		places[i] = lesson->n;
-		lesson->rows[lesson->n] = ww_points_row(known, i);
-		lesson->good[lesson->n] = 0;
-		lesson->bad[lesson->n++] = 1;
-	}
-	n_best = ww_points_best(known, lesson->best, n_good + 1);
+	n_best = ww_points_best_from(known, from, lesson->best, n_good + 1);
 	n_good = n_best <= n_good ? n_best - 1 : n_good;
-	weigh_good(lesson, known, places, n_good,
-	           known->objectives[lesson->best[n_good]]);
+	threshold = known->objectives[lesson->best[n_good]];
+	add_examples(lesson, known, from, threshold, places);
+	weigh_good(lesson, known, places, n_good, threshold);
 	free(places);
 	return WW_OK;
 }
@@ -126,7 +151,7 @@ learn(struct ww_surrogate *surrogate)
 	const struct ww_points *known = &surrogate->search->known;
 	struct ww_forest_data data;
 	struct lesson lesson;
-	ww_status status = prepare(&lesson, known);
+	ww_status status = prepare(&lesson, known, surrogate->from);
 
 	data.rows = lesson.rows;
 	data.good = lesson.good;
@@ -166,7 +191,8 @@ gather(struct ww_surrogate *surrogate)
 	struct ww_search *search = surrogate->search;
 	struct ww_moves *moves = &surrogate->moves;
 	size_t best[CENTRES];
-	size_t n = ww_points_best(&search->known, best, CENTRES);
+	size_t n = ww_points_best_from(&search->known, surrogate->from, best,
+	                               CENTRES);
 	ww_status status = WW_OK;
 	size_t i;
 
@@ -305,6 +331,13 @@ choose(struct ww_surrogate *surrogate)
 	return WW_OK;
 }
 
+void
+ww_surrogate_restart(struct ww_surrogate *surrogate, size_t from)
+{
+	surrogate->from = from;
+	surrogate->fitted_at = 0;
+}
+
 /* -- picks --------------------------------------------------------------------- */
 
 static int
@@ -330,7 +363,7 @@ ww_surrogate_pick(struct ww_surrogate *surrogate, uint32_t *row)
 {
 	ww_status status = WW_OK;
 
-	if (surrogate->search->known.n_good < 2)
+	if (count_good(&surrogate->search->known, surrogate->from) < 2)
 		return WW_PENDING;
 	if (!is_stale(surrogate) && take_from_queue(surrogate, row))
 		return WW_OK;
@@ -357,7 +390,7 @@ ww_surrogate_polish(struct ww_surrogate *surrogate, uint32_t *row)
 	ww_status status = WW_OK;
 	size_t i, pick = 0;
 
-	if (n < 2)
+	if (n < 2 || count_good(known, surrogate->from) < 2)
 		return WW_PENDING;
 	if (is_stale(surrogate))
 		status = learn(surrogate);

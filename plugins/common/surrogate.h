@@ -17,6 +17,7 @@ struct ww_surrogate {
 	struct ww_search *search;
 	struct ww_forest *forest;
 	struct ww_moves moves;  /* candidates */
+	size_t from;            /* see ww_surrogate_restart() */
 	size_t fitted_at;       /* told points at the last fit */
 	uint32_t *queue;        /* picks, best first */
 	size_t n_queue;
@@ -30,6 +31,11 @@ struct ww_surrogate {
 int ww_surrogate_start(struct ww_surrogate *surrogate,
                        struct ww_search *search);
 void ww_surrogate_clear(struct ww_surrogate *surrogate);
+
+/* From now on only points that become known later count as good, and their
+ * neighbours as candidates; older ones stay as bad examples unless they are
+ * better than those. With `from` 0 everything counts again. */
+void ww_surrogate_restart(struct ww_surrogate *surrogate, size_t from);
 
 /* Writes the next pick. WW_OK; WW_PENDING if there is nothing to learn from yet
  * (fewer than two measured) or no candidate; WW_E_NO_MEMORY. */

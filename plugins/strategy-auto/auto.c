@@ -4,18 +4,30 @@
  * space-filling start, then mostly the surrogate's picks with some moves of one
  * parameter around the best, and at the end of the budget a complete polish.
  */
+#include <math.h>
 #include <stdlib.h>
 
 #include "plugins/common/far.h"
 #include "plugins/common/surrogate.h"
 
+/* Results without a better best after which a new start is made: what the
+ * surrogate has learnt by then leads to the same place again and again. */
+#define STALLED_AFTER 30
+/* Points of a new start. */
+#define RESTART_POINTS 8
+/* Part of the budget in which no new start is made. */
+#define LAST_SHARE 0.25
+
 struct mix {
 	struct ww_search search;
 	struct ww_surrogate surrogate;
+	size_t from;        /* first point of the present start */
+	double best;        /* of the present start */
+	size_t improved_at; /* told points when that was found */
 };
 
 /* Share of the proposals that are moves of one parameter. */
-#define LOCAL_SHARE 0.2
+#define LOCAL_SHARE 0.1
 /* Part of the budget that is left for the polish. */
 #define POLISH_SHARE 0.12
 
@@ -25,7 +37,7 @@ local_move(struct mix *mix, uint32_t *row)
 {
 	struct ww_search *search = &mix->search;
 	size_t best[2];
-	size_t n = ww_points_best(&search->known, best, 2);
+	size_t n = ww_points_best_from(&search->known, mix->from, best, 2);
 
 	if (n == 0)
 		return WW_PENDING;
@@ -37,15 +49,40 @@ local_move(struct mix *mix, uint32_t *row)
 	               : WW_PENDING;
 }
 
-static int
-is_polish_time(const struct ww_budget *budget)
+/* Part of the budget that is left, 1 without a limit. */
+static double
+share_left(const struct ww_budget *budget)
 {
 	double left = (double)budget->evaluations_left;
 	double used = (double)budget->evaluations_used +
 	              (double)budget->outstanding;
 
-	return budget->evaluations_left != UINT64_MAX &&
-	       left < POLISH_SHARE * (left + used);
+	return budget->evaluations_left == UINT64_MAX ? 1 : left / (left + used);
+}
+
+static int
+is_polish_time(const struct ww_budget *budget)
+{
+	return share_left(budget) < POLISH_SHARE;
+}
+
+/* Makes a new start if the present one has stalled; near the end everything
+ * known counts again. */
+static void
+restart(struct mix *mix, const struct ww_budget *budget)
+{
+	const struct ww_points *known = &mix->search.known;
+
+	if (share_left(budget) < LAST_SHARE) {
+		if (mix->from > 0)
+			ww_surrogate_restart(&mix->surrogate, 0);
+		mix->from = 0;
+	} else if (known->n_told >= mix->improved_at + STALLED_AFTER) {
+		mix->from = known->n;
+		mix->best = INFINITY;
+		mix->improved_at = known->n_told;
+		ww_surrogate_restart(&mix->surrogate, mix->from);
+	}
 }
 
 static ww_status
@@ -73,8 +110,12 @@ next(void *self, const struct ww_budget *budget, uint32_t *row,
 {
 	struct mix *mix = self;
 	ww_status status = WW_PENDING;
+	size_t wanted;
 
-	if (mix->search.known.n >= ww_far_count(budget))
+	restart(mix, budget);
+	wanted = mix->from > 0 ? mix->from + RESTART_POINTS
+	                       : ww_far_count(budget);
+	if (mix->search.known.n >= wanted)
 		status = choose(mix, budget, row, family);
 	if (status != WW_PENDING)
 		return status;
@@ -111,6 +152,7 @@ mix_open(struct ww_call *call, const struct ww_host *host,
 		free(mix);
 		return ww_fail(call, WW_E_NO_MEMORY, "auto: out of memory");
 	}
+	mix->best = INFINITY;
 	*self = mix;
 	return WW_OK;
 }
@@ -134,9 +176,15 @@ mix_tell(struct ww_call *call, void *self,
 	size_t point;
 	uint64_t i;
 
-	for (i = 0; i < n && status == WW_OK; i++)
+	for (i = 0; i < n && status == WW_OK; i++) {
 		status = ww_search_tell(&mix->search, call, trials[i],
 		                        &point);
+		if (status == WW_OK && point >= mix->from &&
+		    mix->search.known.objectives[point] < mix->best) {
+			mix->best = mix->search.known.objectives[point];
+			mix->improved_at = mix->search.known.n_told;
+		}
+	}
 	return status;
 }
 
