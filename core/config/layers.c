@@ -2,8 +2,10 @@
 #include "core/config/layers.h"
 
 #include <ctype.h>
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "core/base/log.h"
@@ -153,6 +155,30 @@ walk_sections(const struct file *file, struct json_object *root)
 	return status;
 }
 
+/* A file that is read unasked and may name commands must be out of reach of
+ * other users. Write access of a group is the administrator's decision. */
+static ww_status
+check_owner(const char *path, struct ww_error *error)
+{
+	struct stat info;
+
+	if (stat(path, &info) != 0)
+		return ww_error_set(error, WW_E_CONFIG, "cannot open %s: %s",
+		                    path, strerror(errno));
+	if (info.st_uid != 0 && info.st_uid != geteuid())
+		return ww_error_set(error, WW_E_CONFIG,
+		                    "%s: owned by user %u, expected root or "
+		                    "user %u",
+		                    path, (unsigned)info.st_uid,
+		                    (unsigned)geteuid());
+	if ((info.st_mode & S_IWOTH) != 0)
+		return ww_error_set(error, WW_E_CONFIG,
+		                    "%s: mode %04o lets others write to it; "
+		                    "expected none of them (chmod o-w)",
+		                    path, (unsigned)info.st_mode & 07777u);
+	return WW_OK;
+}
+
 static ww_status
 load_file(struct ww_settings *settings, const char *path, bool local,
           bool required, struct ww_error *error)
@@ -164,6 +190,8 @@ load_file(struct ww_settings *settings, const char *path, bool local,
 
 	if (!required && access(path, F_OK) != 0)
 		return WW_OK;
+	if (!required && !local && check_owner(path, error) != WW_OK)
+		return WW_E_CONFIG;
 	file.path = ww_path_absolute(path);
 	status = ww_json_read(file.path, &root, &file.text, error);
 	if (status == WW_OK) {

@@ -218,6 +218,10 @@ def trust():
              map(json.loads, done.stdout.splitlines())}
     check("plugin.path of the user is searched",
           found.get(extra + "/strategy-good.so") == "plugin.path", found)
+    os.chmod(USER_FILE, 0o666)
+    fails("a user's file that others can write to",
+          USER_FILE + ": mode 0666 lets others write to it; expected none of "
+          "them (chmod o-w)")
     remove(USER_FILE)
 
 
