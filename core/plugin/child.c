@@ -24,7 +24,7 @@ struct plan {
 };
 
 void
-ww_child_close(int *fd)
+ww_program_close(int *fd)
 {
 	if (*fd >= 0)
 		close(*fd);
@@ -66,8 +66,8 @@ close_plan(struct plan *plan)
 	int i;
 
 	for (i = 0; i < 3; i++) {
-		ww_child_close(&plan->pipes[i][0]);
-		ww_child_close(&plan->pipes[i][1]);
+		ww_program_close(&plan->pipes[i][0]);
+		ww_program_close(&plan->pipes[i][1]);
 	}
 	free(plan->program);
 	free(plan->environment);
@@ -99,7 +99,7 @@ pick_environment(const char *const *names)
 }
 
 static ww_status
-make_folder(struct ww_child *child, struct ww_call *call)
+make_folder(struct ww_program *child, struct ww_call *call)
 {
 	const char *base = getenv("TMPDIR");
 	char *folder = ww_path_join(base != NULL && base[0] == '/' ? base
@@ -119,7 +119,7 @@ make_folder(struct ww_child *child, struct ww_call *call)
 }
 
 static ww_status
-choose_folder(struct ww_child *child, struct ww_call *call,
+choose_folder(struct ww_program *child, struct ww_call *call,
               const struct ww_process_request *request, struct plan *plan)
 {
 	struct stat info;
@@ -142,7 +142,7 @@ choose_folder(struct ww_child *child, struct ww_call *call,
 }
 
 static ww_status
-make_plan(struct ww_child *child, struct ww_call *call,
+make_plan(struct ww_program *child, struct ww_call *call,
           const struct ww_process_request *request, struct plan *plan)
 {
 	ww_status status = choose_folder(child, call, request, plan);
@@ -207,7 +207,7 @@ set_actions(posix_spawn_file_actions_t *actions, const struct plan *plan)
 
 static int
 spawn(const struct plan *plan, const struct ww_process_request *request,
-      struct ww_child *child)
+      struct ww_program *child)
 {
 	posix_spawn_file_actions_t actions;
 	posix_spawnattr_t attributes;
@@ -235,7 +235,7 @@ spawn(const struct plan *plan, const struct ww_process_request *request,
 }
 
 static void
-adopt(struct ww_child *child, struct plan *plan)
+adopt(struct ww_program *child, struct plan *plan)
 {
 	child->input = plan->pipes[0][1];
 	child->output = plan->pipes[1][1];
@@ -248,7 +248,7 @@ adopt(struct ww_child *child, struct plan *plan)
 }
 
 static void
-remove_folder(struct ww_child *child)
+remove_folder(struct ww_program *child)
 {
 	if (child->folder != NULL)
 		ww_path_remove(child->folder);
@@ -257,7 +257,7 @@ remove_folder(struct ww_child *child)
 }
 
 ww_status
-ww_child_start(struct ww_child *child, struct ww_call *call,
+ww_program_start(struct ww_program *child, struct ww_call *call,
                const struct ww_process_request *request, int joined)
 {
 	struct plan plan = { .pipes = { { -1, -1 }, { -1, -1 }, { -1, -1 } } };
@@ -286,7 +286,7 @@ ww_child_start(struct ww_child *child, struct ww_call *call,
 }
 
 int
-ww_child_has_ended(const struct ww_child *child)
+ww_program_has_ended(const struct ww_program *child)
 {
 	siginfo_t info;
 
@@ -297,18 +297,18 @@ ww_child_has_ended(const struct ww_child *child)
 }
 
 void
-ww_child_signal(const struct ww_child *child, int number)
+ww_program_signal(const struct ww_program *child, int number)
 {
 	kill(child->joined ? child->pid : -child->pid, number);
 }
 
 void
-ww_child_reap(struct ww_child *child, int32_t *exit_code, int32_t *number)
+ww_program_reap(struct ww_program *child, int32_t *exit_code, int32_t *number)
 {
 	int result = 0;
 	pid_t got;
 
-	ww_child_signal(child, SIGKILL);
+	ww_program_signal(child, SIGKILL);
 	do
 		got = waitpid(child->pid, &result, 0);
 	while (got < 0 && errno == EINTR);
@@ -317,9 +317,9 @@ ww_child_reap(struct ww_child *child, int32_t *exit_code, int32_t *number)
 	                     : -1;
 	*number = got == child->pid && WIFSIGNALED(result) ? WTERMSIG(result)
 	                                                   : 0;
-	ww_child_close(&child->input);
-	ww_child_close(&child->output);
-	ww_child_close(&child->errors);
-	ww_child_close(&child->handle);
+	ww_program_close(&child->input);
+	ww_program_close(&child->output);
+	ww_program_close(&child->errors);
+	ww_program_close(&child->handle);
 	remove_folder(child);
 }

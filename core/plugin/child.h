@@ -10,7 +10,7 @@
 
 #include "warpwright/host.h"
 
-struct ww_child {
+struct ww_program {
 	pid_t pid;    /* also its process group, unless it joined ours */
 	int joined;
 	int input;    /* our ends of its pipes, non-blocking; -1: closed */
@@ -22,14 +22,14 @@ struct ww_child {
 
 /* On failure nothing is left behind and `call` knows why. `joined`: the program
  * stays in our process group. */
-ww_status ww_child_start(struct ww_child *child, struct ww_call *call,
+ww_status ww_program_start(struct ww_program *child, struct ww_call *call,
                          const struct ww_process_request *request, int joined);
-void ww_child_close(int *fd);
-/* 1 once it has ended; it stays there for ww_child_reap(), so that its process
+void ww_program_close(int *fd);
+/* 1 once it has ended; it stays there for ww_program_reap(), so that its process
  * group cannot become somebody else's before it has been ended too. */
-int ww_child_has_ended(const struct ww_child *child);
-void ww_child_signal(const struct ww_child *child, int number);
+int ww_program_has_ended(const struct ww_program *child);
+void ww_program_signal(const struct ww_program *child, int number);
 /* Ends what is left of the group, takes the exit status, closes and removes. */
-void ww_child_reap(struct ww_child *child, int32_t *exit_code, int32_t *number);
+void ww_program_reap(struct ww_program *child, int32_t *exit_code, int32_t *number);
 
 #endif

@@ -30,7 +30,7 @@ struct service {
 };
 
 struct run {
-	struct ww_child child;
+	struct ww_program child;
 	struct ww_call *call;
 	const struct ww_process_request *request;
 	struct ww_text_sink *sink;
@@ -51,9 +51,9 @@ end_run(struct run *run, ww_status status)
 	if (run->kill_at != INT64_MAX)
 		return;
 	run->status = status;
-	ww_child_signal(&run->child, SIGTERM);
+	ww_program_signal(&run->child, SIGTERM);
 	run->kill_at = ww_now_ns() + GRACE_NS;
-	ww_child_close(&run->child.input);
+	ww_program_close(&run->child.input);
 }
 
 /* --------------------------------------------------------------- the pipes */
@@ -74,7 +74,7 @@ feed(struct run *run)
 			run->sent = run->request->input_length;
 	}
 	if (run->sent == run->request->input_length)
-		ww_child_close(&run->child.input);
+		ww_program_close(&run->child.input);
 }
 
 static void
@@ -130,7 +130,7 @@ empty(struct run *run, int *fd)
 	if (got < 0 && (errno == EAGAIN || errno == EINTR))
 		return errno == EINTR;
 	if (got <= 0) {
-		ww_child_close(fd);
+		ww_program_close(fd);
 		return 0;
 	}
 	if (fd == &run->child.output)
@@ -148,7 +148,7 @@ check_limits(struct run *run)
 	int64_t now = ww_now_ns();
 
 	if (now >= run->kill_at)
-		ww_child_signal(&run->child, SIGKILL);
+		ww_program_signal(&run->child, SIGKILL);
 	else if (run->kill_at != INT64_MAX)
 		return;
 	else if (ww_cancelled(run->call))
@@ -226,7 +226,7 @@ loop(struct run *run)
 	sigpending(&pending);
 	had_one = sigismember(&pending, SIGPIPE);
 	pthread_sigmask(SIG_BLOCK, &pipe_signal, &before);
-	while (!ww_child_has_ended(&run->child)) {
+	while (!ww_program_has_ended(&run->child)) {
 		check_limits(run);
 		turn(run);
 	}
@@ -244,7 +244,7 @@ finish(struct run *run, struct ww_process_result *result)
 	int32_t exit_code, number;
 	size_t skipped = 0;
 
-	ww_child_reap(&run->child, &exit_code, &number);
+	ww_program_reap(&run->child, &exit_code, &number);
 	if (result == NULL)
 		return;
 	result->exit_code = exit_code;
@@ -289,7 +289,7 @@ process_run(const struct ww_process *self, struct ww_call *call,
 		return ww_fail(call, WW_E_CANCELLED,
 		               "%s was not started: cancelled",
 		               request->argv[0]);
-	status = ww_child_start(&run.child, call, request,
+	status = ww_program_start(&run.child, call, request,
 	                        ((const struct service *)self)->joined);
 	if (status != WW_OK)
 		return status;
