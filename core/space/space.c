@@ -391,6 +391,49 @@ ww_space_each(const struct ww_search_space *space,
 	free(iteration.indices);
 }
 
+struct nearest {
+	const struct ww_search_space *space;
+	const uint32_t *wanted;
+	uint32_t *best;
+	uint32_t distance;
+	uint32_t left;
+};
+
+static bool
+note_nearest(void *context, const uint32_t *indices)
+{
+	struct nearest *nearest = context;
+	uint32_t n = nearest->space->view.n_slots;
+	uint32_t distance = 0;
+	uint32_t i;
+
+	for (i = 0; i < n; i++)
+		distance += indices[i] != nearest->wanted[i];
+	if (distance < nearest->distance) {
+		nearest->distance = distance;
+		memcpy(nearest->best, indices, n * sizeof *indices);
+	}
+	return distance > 0 && --nearest->left > 0;
+}
+
+bool
+ww_space_closest(const struct ww_search_space *space, const uint32_t *indices,
+                 uint32_t *closest)
+{
+	size_t bytes = space->view.n_slots * sizeof *indices;
+	struct nearest nearest = { .space = space,
+		                   .wanted = indices,
+		                   .best = ww_alloc(bytes),
+		                   .distance = UINT32_MAX,
+		                   .left = 100000 };
+
+	ww_space_each(space, note_nearest, &nearest);
+	if (nearest.distance < UINT32_MAX)
+		memcpy(closest, nearest.best, bytes);
+	free(nearest.best);
+	return nearest.distance < UINT32_MAX;
+}
+
 /* -------------------------------------------------------------- neighbours */
 
 uint32_t

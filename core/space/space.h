@@ -101,6 +101,10 @@ bool ww_space_explain(const struct ww_search_space *space,
 /* Number of configurations refused because a constraint divided by zero or
  * overflowed, as far as counting met them. */
 uint64_t ww_space_faulty(const struct ww_search_space *space);
+/* A valid configuration that differs from `indices` in few slots: the nearest one
+ * among the first 100,000. `closest` may be `indices`. False: space is empty. */
+bool ww_space_closest(const struct ww_search_space *space,
+                      const uint32_t *indices, uint32_t *closest);
 /* Position of a valid configuration in the order of at(), or UINT64_MAX. */
 uint64_t ww_space_rank(const struct ww_search_space *space,
                        const uint32_t *indices);

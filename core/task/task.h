@@ -34,6 +34,7 @@ struct ww_task {
 	const char *description;
 	const char *path;           /* absolute */
 	const char *text;           /* the file's bytes */
+	size_t text_length;         /* they may be compressed: no text at all */
 	struct ww_kernel kernel;    /* size, language, source, … as for plugins */
 	const char *kind;           /* "matmul", "stencil", … or "" */
 	const char *access_pattern; /* in words, or "" */
