@@ -11,6 +11,7 @@ struct orders {
 	const char *backend;
 	const char *output;
 	const char *resume;
+	int no_cache;
 };
 
 static int
@@ -31,9 +32,16 @@ read_orders(struct ww_cli *cli, struct orders *orders, int *n)
 		{ "--target", "search.target", NULL, NULL },
 		{ "--output", NULL, &orders->output, NULL },
 		{ "--resume", NULL, &orders->resume, NULL },
+		{ "--no-cache", NULL, NULL, &orders->no_cache },
 	};
+	struct ww_error error = { 0 };
+	int code = ww_cli_flags(cli, flags, sizeof flags / sizeof flags[0], n);
 
-	return ww_cli_flags(cli, flags, sizeof flags / sizeof flags[0], n);
+	if (code == 0 && orders->no_cache &&
+	    ww_settings_put(cli->settings, "parallel.artifact_cache", "false",
+	                    "--no-cache", &error) != WW_OK)
+		code = ww_cli_fail(&error);
+	return code;
 }
 
 static int
@@ -49,14 +57,11 @@ tune(struct ww_cli *cli, const struct orders *orders, const char *path)
 	struct ww_error error = { 0 };
 	struct ww_task *task = NULL;
 	struct ww_store *store = NULL;
-	const char *place = cli->store_path;
 	ww_status status = ww_task_load(path, &task, &error);
 	int code;
 
-	if (place == NULL)
-		place = ww_setting_string(cli->settings, "store.path");
 	if (status == WW_OK)
-		status = ww_store_open(place, &store, &error);
+		status = ww_cli_store(cli, &store, &error);
 	if (status == WW_OK) {
 		request.task = task;
 		request.store = store;
@@ -74,7 +79,7 @@ tune(struct ww_cli *cli, const struct orders *orders, const char *path)
 static int
 run(struct ww_cli *cli)
 {
-	struct orders orders = { NULL, NULL, NULL };
+	struct orders orders = { 0 };
 	int n = 0;
 	int code = read_orders(cli, &orders, &n);
 
@@ -106,6 +111,7 @@ const struct ww_command ww_command_tune = {
 		"  --max-evaluations N     most trials, failures included\n"
 		"  --max-seconds S         longest time\n"
 		"  --target MS             good enough\n"
+		"  --no-cache              compile everything again\n"
 		"  --output FOLDER         write best.json and best.h there\n"
 		"  --resume ID             go on with a stored session; 'last' "
 		"is\n"
