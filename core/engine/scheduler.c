@@ -127,12 +127,22 @@ ww_scheduler_propose(struct ww_scheduler *scheduler, struct ww_record *record)
 
 /* -------------------------------------------------------------- finishing */
 
+/* Never 0, which means "not yet". On a simulated clock the time of a result is
+ * what strategies are compared by. */
+static int64_t
+time_of_result(const struct ww_scheduler *scheduler)
+{
+	const struct ww_lanes *lanes = scheduler->setup.lanes;
+
+	return lanes->simulated ? lanes->ops->now_ns(lanes) + 1 : ww_wall_ns();
+}
+
 static void
 finish(struct ww_scheduler *scheduler, struct work *work)
 {
 	struct ww_record *record = work->record;
 
-	record->finished_ns = ww_wall_ns();
+	record->finished_ns = time_of_result(scheduler);
 	if (record->trial.outcome == WW_TRIAL_OK &&
 	    !(record->trial.objective >= scheduler->best_ms))
 		scheduler->best_ms = record->trial.objective;
@@ -300,7 +310,7 @@ on_measured(void *context, const struct ww_measured *measured)
 	scheduler->counts.measured++;
 	if (work->key[0] != '\0' && !worth_sharing(record))
 		ww_shares_put(scheduler->shares, work->key, NULL);
-	record->finished_ns = ww_wall_ns();
+	record->finished_ns = time_of_result(scheduler);
 	if (work->key[0] != '\0')
 		settle_followers(scheduler, work, record);
 	finish(scheduler, work);

@@ -269,7 +269,7 @@ measure_default(struct ww_session *session)
 
 	ww_space_default(space, indices);
 	record = ww_archive_find(session->archive, indices);
-	if (!ww_space_explain(space, indices, why, sizeof why)) {
+	if (ww_space_explain(space, indices, why, sizeof why)) {
 		snprintf(text, sizeof text,
 		         "the default configuration is not valid (%s); the "
 		         "search goes on without a baseline", why);

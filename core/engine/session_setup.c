@@ -102,6 +102,17 @@ simulated_workers(const struct ww_session *session)
 	return n < 1 ? 1 : n > 4096 ? 4096 : (uint32_t)n;
 }
 
+/* As many as are named; a recording knows nothing of which they are. */
+static uint32_t
+simulated_devices(const struct ww_session *session)
+{
+	size_t n = 0;
+
+	if (!session->serial)
+		ww_setting_list(session->settings, "parallel.devices", &n);
+	return n < 1 ? 1 : n > 1024 ? 1024 : (uint32_t)n;
+}
+
 static ww_status
 open_replay(struct ww_session *session, struct ww_error *error)
 {
@@ -128,7 +139,7 @@ open_replay(struct ww_session *session, struct ww_error *error)
 		session->lanes = ww_lanes_simulated(
 			ops->replay, session->backend_self,
 			&session->task->space->view,
-			simulated_workers(session), 1);
+			simulated_workers(session), simulated_devices(session));
 	return status;
 }
 
