@@ -7,11 +7,15 @@
 #include "core/base/paths.h"
 #include "core/base/text.h"
 #include "core/task/impl.h"
+#include "core/task/recording.h"
+#include "core/task/t1.h"
 
 #define LARGEST_TASK ((size_t)512 << 20) /* recordings are large */
 
 /* In this order; the last one takes what is left and words the error. */
 static const struct ww_task_reader *const readers[] = {
+	&ww_task_reader_recording,
+	&ww_task_reader_t1,
 	&ww_task_reader_native,
 };
 #define N_READERS (sizeof readers / sizeof readers[0])

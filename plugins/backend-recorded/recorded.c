@@ -87,6 +87,7 @@ find_recording(struct ww_call *call, const char *path,
 
 struct replay {
 	const struct ww_recording *recording;
+	int by_position;     /* slots and values stand in the file's order */
 	/* How the space that is asked about spells the recording's rows. */
 	const struct ww_space *space;
 	uint32_t *slot_of;   /* of each recorded parameter; UINT32_MAX: it has
@@ -142,6 +143,8 @@ replay_open(struct ww_call *call, const struct ww_host *host, void **self)
 		free(replay);
 		return status;
 	}
+	replay->by_position = host->options->boolean(host->options,
+	                                             "by_position");
 	n = replay->recording->n_parameters + 1;
 	replay->slot_of = calloc(n, sizeof *replay->slot_of);
 	replay->index_of = calloc(n, sizeof *replay->index_of);
@@ -197,7 +200,9 @@ map_parameter(struct ww_call *call, struct replay *replay,
 {
 	const struct ww_recorded_parameter *parameter =
 		&replay->recording->parameters[i];
-	uint32_t slot = find_slot(space, parameter->name);
+	uint32_t slot = replay->by_position
+	                        ? i
+	                        : find_slot(space, parameter->name);
 	uint32_t k;
 
 	replay->slot_of[i] = slot;
@@ -214,7 +219,10 @@ map_parameter(struct ww_call *call, struct replay *replay,
 		return ww_fail(call, WW_E_NO_MEMORY, "recorded: out of memory");
 	for (k = 0; k < space->slots[slot].n_values; k++)
 		replay->index_of[i][k] =
-			find_value(parameter, &space->slots[slot].values[k]);
+			replay->by_position
+				? k
+				: find_value(parameter,
+		                             &space->slots[slot].values[k]);
 	return WW_OK;
 }
 
@@ -246,6 +254,11 @@ map_space(struct ww_call *call, struct replay *replay,
 	ww_status status = WW_OK;
 	uint32_t i;
 
+	if (replay->by_position &&
+	    space->n_slots != replay->recording->n_parameters)
+		return ww_fail(call, WW_E_OPTION,
+		               "recorded: by_position is only for the space of "
+		               "the recording itself");
 	forget_space(replay);
 	for (i = 0; i < replay->recording->n_parameters && status == WW_OK; i++)
 		status = map_parameter(call, replay, space, i);
@@ -334,6 +347,11 @@ static const struct ww_option options[] = {
 	  .help = "the recording to answer from (Kernel Tuner's cache or T4, "
 	          "gzip or not); default: the task itself",
 	  .type = WW_OPTION_PATH },
+	{ .name = "by_position",
+	  .default_value = "false",
+	  .help = "find parameters and values by their place in the file "
+	          "instead of by name, because the task hides names",
+	  .type = WW_OPTION_BOOL },
 };
 
 static const struct ww_replay_ops replay_ops = {

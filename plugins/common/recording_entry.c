@@ -35,6 +35,39 @@ static const struct {
 	{ "constraints", WW_TRIAL_CONSTRAINT },
 };
 
+/* Our own files say more than the formats can: the exact class and cause. */
+static const struct {
+	const char *word;
+	uint32_t outcome;
+} classes[] = {
+	{ "constraint", WW_TRIAL_CONSTRAINT },
+	{ "compile_error", WW_TRIAL_COMPILE_ERROR },
+	{ "compiler_crash", WW_TRIAL_COMPILER_CRASH },
+	{ "compile_timeout", WW_TRIAL_COMPILE_TIMEOUT },
+	{ "out_of_resources", WW_TRIAL_RESOURCES },
+	{ "launch_failure", WW_TRIAL_LAUNCH_FAILURE },
+	{ "crash", WW_TRIAL_CRASH },
+	{ "run_timeout", WW_TRIAL_RUN_TIMEOUT },
+	{ "wrong_result", WW_TRIAL_WRONG_RESULT },
+};
+
+static void
+refine_failure(struct reading *reading, struct json_object *outcome,
+               struct json_object *cause)
+{
+	size_t i;
+
+	if (reading->outcome == WW_TRIAL_OK ||
+	    !json_object_is_type(outcome, json_type_string))
+		return;
+	for (i = 0; i < sizeof classes / sizeof classes[0]; i++)
+		if (strcmp(classes[i].word, json_object_get_string(outcome)) ==
+		    0)
+			reading->outcome = classes[i].outcome;
+	if (json_object_is_type(cause, json_type_string))
+		reading->text = json_object_get_string(cause);
+}
+
 static uint32_t
 failure_class(const char *word)
 {
@@ -145,6 +178,8 @@ read_cache_entry(const struct ww_recording_builder *builder,
 	} else {
 		read_objective(reading, member(entry, builder->objective));
 	}
+	refine_failure(reading, member(entry, "outcome"),
+	               member(entry, "cause"));
 	reading->compile_ms = milliseconds(entry, "compile_time");
 	reading->measure_ms = milliseconds(entry, "benchmark_time") +
 	                      milliseconds(entry, "verification_time");
@@ -210,6 +245,8 @@ read_result(const struct ww_recording_builder *builder,
 		reading->outcome = WW_TRIAL_OK;
 		reading->objective = mean_of(reading->samples);
 	}
+	refine_failure(reading, find_measurement(result, "outcome"),
+	               find_measurement(result, "cause"));
 	reading->compile_ms = milliseconds(times, "compilation_time");
 	if (reading->compile_ms <= 0.0)
 		reading->compile_ms = milliseconds(times, "compilation");

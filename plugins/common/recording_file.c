@@ -312,13 +312,8 @@ ww_recording_read(const char *path, struct ww_recording **recording,
 int
 ww_recording_recognise(const char *bytes, size_t length)
 {
-	static const char *const signs[] = { "\"tune_params\"",
-		                             "\"tune_params_keys\"",
-		                             "\"invalidity\"",
-		                             "\"cache\"" };
 	/* Members that only a recording has stand near its beginning. */
 	char head[65537];
-	size_t i;
 
 	if (ww_recording_is_gzip(bytes, length))
 		return 1;
@@ -326,10 +321,11 @@ ww_recording_recognise(const char *bytes, size_t length)
 		length = sizeof head - 1;
 	memcpy(head, bytes, length);
 	head[length] = '\0';
-	for (i = 0; i < sizeof signs / sizeof signs[0]; i++)
-		if (strstr(head, signs[i]) != NULL)
-			return 1;
-	return 0;
+	if (strstr(head, "\"tune_params\"") != NULL ||
+	    strstr(head, "\"tune_params_keys\"") != NULL)
+		return 1;
+	return strstr(head, "\"results\"") != NULL &&
+	       strstr(head, "\"configuration\"") != NULL;
 }
 
 void

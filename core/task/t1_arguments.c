@@ -1,0 +1,219 @@
+/* SPDX-License-Identifier: MIT */
+#include <ctype.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/base/text.h"
+#include "core/task/t1_internal.h"
+
+static const struct {
+	const char *t1;
+	const char *own;
+} types[] = {
+	{ "int8", "int8" },       { "uint8", "uint8" },
+	{ "int16", "int16" },     { "uint16", "uint16" },
+	{ "int32", "int32" },     { "uint32", "uint32" },
+	{ "int64", "int64" },     { "uint64", "uint64" },
+	{ "half", "float16" },    { "float", "float32" },
+	{ "double", "float64" },  { "int", "int32" },
+	{ "uint", "uint32" },     { "bool", "uint8" },
+};
+
+/* "float4" is four floats; *lanes receives how many. Null: not supported. */
+static const char *
+element_type(const char *name, int *lanes)
+{
+	size_t i;
+
+	for (i = 0; i < sizeof types / sizeof types[0]; i++) {
+		size_t length = strlen(types[i].t1);
+
+		if (strncmp(name, types[i].t1, length) != 0)
+			continue;
+		if (name[length] == '\0') {
+			*lanes = 1;
+			return types[i].own;
+		}
+		if (isdigit((unsigned char)name[length]) &&
+		    !isdigit((unsigned char)name[length - 1])) {
+			*lanes = atoi(name + length);
+			if (*lanes == 2 || *lanes == 3 || *lanes == 4 ||
+			    *lanes == 8 || *lanes == 16)
+				return types[i].own;
+		}
+	}
+	return NULL;
+}
+
+static const char *
+buffer_kind(struct json_object *given)
+{
+	const char *access = ww_json_string(given, "AccessType", "ReadWrite");
+
+	if (strcmp(access, "ReadOnly") == 0)
+		return "input";
+	return strcmp(access, "WriteOnly") == 0 ? "output" : "inout";
+}
+
+static struct json_object *
+fill_kind(const char *kind)
+{
+	struct json_object *fill = json_object_new_object();
+
+	ww_json_put_string(fill, "kind", kind);
+	return fill;
+}
+
+static void
+fill_random(const struct ww_t1 *t1, struct json_object *given,
+            struct json_object *made)
+{
+	double high = ww_json_number(given, "FillValue", 1.0);
+	struct json_object *fill;
+
+	/* Kernel Tuner and BAT draw from the standard normal distribution and
+	 * ignore FillValue; KTT draws uniformly below it. */
+	if (t1->sizes != NULL || t1->config != NULL) {
+		fill = fill_kind("normal");
+		ww_json_put_number(fill, "mean", 0.0);
+		ww_json_put_number(fill, "deviation", 1.0);
+	} else {
+		fill = fill_kind("uniform");
+		ww_json_put_number(fill, "low", 0.0);
+		ww_json_put_number(fill, "high", high);
+	}
+	if (ww_json_get(given, "RandomSeed") != NULL)
+		ww_json_put_int(fill, "seed",
+		                ww_json_int(given, "RandomSeed", 1));
+	json_object_object_add(made, "fill", fill);
+}
+
+static bool
+add_fill(const struct ww_t1 *t1, struct json_object *given,
+         struct json_object *made)
+{
+	const char *kind = ww_json_string(given, "FillType", "Constant");
+	struct json_object *fill;
+
+	if (strcmp(kind, "Random") == 0) {
+		fill_random(t1, given, made);
+		return true;
+	}
+	if (strcmp(kind, "Constant") == 0) {
+		fill = fill_kind("constant");
+		ww_json_put_number(fill, "value",
+		                   ww_json_number(given, "FillValue", 0.0));
+	} else if (strcmp(kind, "BinaryRaw") == 0) {
+		fill = fill_kind("file");
+		ww_json_put_string(fill, "path",
+		                   ww_json_string(given, "DataSource", ""));
+	} else {
+		return false;
+	}
+	json_object_object_add(made, "fill", fill);
+	return true;
+}
+
+static const char *
+add_scalar(struct json_object *given, struct json_object *made)
+{
+	struct json_object *value = ww_json_get(given, "FillValue");
+
+	if (!json_object_is_type(value, json_type_int) &&
+	    !json_object_is_type(value, json_type_double))
+		return "a scalar argument has no FillValue";
+	ww_json_put_string(made, "kind", "scalar");
+	json_object_object_add(made, "value", json_object_get(value));
+	return NULL;
+}
+
+static const char *
+add_buffer(const struct ww_t1 *t1, struct json_object *given,
+           struct json_object *made, int lanes)
+{
+	char *size = ww_t1_expression(t1, ww_json_get(given, "Size"));
+	char *elements;
+
+	if (size == NULL)
+		return "a buffer has no Size";
+	elements = lanes == 1 ? ww_copy(size)
+	                      : ww_text("(%s) * %d", size, lanes);
+	ww_json_put_string(made, "kind", buffer_kind(given));
+	ww_json_put_string(made, "size", elements);
+	free(size);
+	free(elements);
+	return add_fill(t1, given, made)
+	               ? NULL
+	               : "an argument is filled by a program";
+}
+
+/* Returns why the argument cannot be had, or null. */
+static const char *
+add_argument(const struct ww_t1 *t1, struct json_object *given,
+             struct json_object *made)
+{
+	const char *memory = ww_json_string(given, "MemoryType", "");
+	int lanes = 1;
+	const char *type = element_type(ww_json_string(given, "Type", ""),
+	                                &lanes);
+	const char *why;
+
+	if (type == NULL)
+		return "an argument has a type that is not supported";
+	ww_json_put_string(made, "name", ww_json_string(given, "Name", "arg"));
+	ww_json_put_string(made, "type", type);
+	if (strcmp(memory, "Scalar") == 0)
+		return add_scalar(given, made);
+	if (strcmp(memory, "Vector") != 0 && strcmp(memory, "Symbol") != 0)
+		return "an argument lies in shared memory";
+	why = add_buffer(t1, given, made, lanes);
+	if (strcmp(memory, "Symbol") == 0 ||
+	    strcmp(ww_json_string(given, "MemType", ""), "Constant") == 0)
+		ww_json_put_string(made, "kind", "constant");
+	return why;
+}
+
+/* Kernel Tuner hands a constant-memory argument over as an ordinary one too. */
+static void
+add_twin(struct json_object *list, struct json_object *given,
+         struct json_object *made)
+{
+	struct json_object *twin = NULL;
+	char *name;
+
+	if (strcmp(ww_json_string(given, "MemType", ""), "Constant") != 0 ||
+	    json_object_deep_copy(made, &twin, NULL) != 0)
+		return;
+	name = ww_text("%s_argument", ww_json_string(made, "name", ""));
+	ww_json_put_string(twin, "name", name);
+	ww_json_put_string(twin, "kind", buffer_kind(given));
+	json_object_array_add(list, twin);
+	free(name);
+}
+
+ww_status
+ww_t1_add_arguments(struct ww_t1 *t1)
+{
+	struct json_object *given = ww_json_get(t1->kernel, "Arguments");
+	struct json_object *list = json_object_new_array();
+	struct json_object *reference = json_object_new_object();
+	size_t n = json_object_is_type(given, json_type_array)
+	                   ? json_object_array_length(given)
+	                   : 0;
+	size_t i;
+
+	json_object_object_add(t1->task, "arguments", list);
+	ww_json_put_string(reference, "configuration", "default");
+	json_object_object_add(t1->task, "reference", reference);
+	for (i = 0; i < n && t1->unfit == NULL; i++) {
+		struct json_object *one = json_object_array_get_idx(given, i);
+		struct json_object *made = json_object_new_object();
+
+		t1->unfit = add_argument(t1, one, made);
+		json_object_array_add(list, made);
+		add_twin(list, one, made);
+	}
+	if (n == 0 && t1->unfit == NULL)
+		t1->unfit = "it names no arguments";
+	return WW_OK;
+}
