@@ -48,11 +48,13 @@ struct ww_command {
 };
 
 extern const struct ww_command ww_command_bench;
+extern const struct ww_command ww_command_compare;
 extern const struct ww_command ww_command_config;
 extern const struct ww_command ww_command_devices;
 extern const struct ww_command ww_command_doctor;
 extern const struct ww_command ww_command_plugin;
 extern const struct ww_command ww_command_prompt;
+extern const struct ww_command ww_command_record;
 extern const struct ww_command ww_command_session;
 extern const struct ww_command ww_command_space;
 extern const struct ww_command ww_command_tune;
