@@ -110,16 +110,16 @@ finish(struct work *work, struct ww_call_frame *frame, ww_status status)
 static void
 describe_wrong(const struct ww_verdict *verdict, char *text, size_t size)
 {
-	int used = snprintf(text, size,
-	                    "output %.63s[%" PRIu64 "] = %.7g, expected %.7g",
-	                    verdict->argument, verdict->worst_index,
-	                    verdict->got, verdict->want);
+	char got[40] = "nan";
 
-	if (used > 0 && (size_t)used < size)
-		snprintf(text + used, size - (size_t)used,
-		         " (beyond the tolerance, as are %" PRIu64
-		         " elements in all)",
-		         verdict->n_wrong);
+	/* printf() writes the sign of a NaN, which means nothing. */
+	if (!isnan(verdict->got))
+		snprintf(got, sizeof got, "%.7g", verdict->got);
+	snprintf(text, size,
+	         "output %.63s[%" PRIu64 "] = %s, expected %.7g; %" PRIu64
+	         " element%s beyond the tolerance",
+	         verdict->argument, verdict->worst_index, got, verdict->want,
+	         verdict->n_wrong, verdict->n_wrong == 1 ? " is" : "s are");
 }
 
 static bool

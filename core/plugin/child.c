@@ -258,7 +258,7 @@ remove_folder(struct ww_program *child)
 
 ww_status
 ww_program_start(struct ww_program *child, struct ww_call *call,
-               const struct ww_process_request *request, int joined)
+                 const struct ww_process_request *request, int joined)
 {
 	struct plan plan = { .pipes = { { -1, -1 }, { -1, -1 }, { -1, -1 } } };
 	ww_status status;
