@@ -1,0 +1,414 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Prompts of a small task: compared with golden files, byte for byte, and with
+ * what they promise.
+ */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/base/paths.h"
+#include "core/base/text.h"
+#include "core/prompt/prompt.h"
+#include "tests/unit/unit.h"
+
+static const char task_text[] =
+	"{\"name\": \"saxpy\", \"description\": \"y = a x + y\",\n"
+	" \"kernel\": {\"language\": \"c\", \"source\": \"saxpy.c\",\n"
+	"   \"entry\": \"saxpy\", \"kind\": \"streaming\",\n"
+	"   \"access_pattern\": \"two streams, unit stride\",\n"
+	"   \"flops\": \"2*n\", \"bytes\": \"12*n\"},\n"
+	" \"problem\": {\"n\": 1000000},\n"
+	" \"parameters\": [\n"
+	"  {\"name\": \"unroll\", \"type\": \"power_of_two\",\n"
+	"   \"values\": [1,2,4,8], \"default\": 1,\n"
+	"   \"description\": \"loop unrolling\",\n"
+	"   \"tradeoff\": \"more instructions in flight, more registers\"},\n"
+	"  {\"name\": \"tile\", \"type\": \"list\", \"dimensions\": [\"M\",\"N\"],\n"
+	"   \"items\": {\"type\": \"int\", \"values\": [16,32,64]},\n"
+	"   \"default\": [16,16]},\n"
+	"  {\"name\": \"mode\", \"type\": \"enum\", \"values\": [\"row\",\"col\"],\n"
+	"   \"default\": \"row\"},\n"
+	"  {\"name\": \"fast\", \"type\": \"bool\", \"values\": [false,true],\n"
+	"   \"default\": false, \"when\": \"unroll > 1\"}],\n"
+	" \"constraints\": [{\"rule\": \"tile.M * tile.N <= 2048\",\n"
+	"   \"reason\": \"the tile must fit in L1\"}]}";
+
+static const struct ww_hardware_fact facts[] = {
+	{ "cores", 8, NULL },
+	{ "clock_mhz", 3000, NULL },
+	{ "bandwidth_gbs", 40, NULL },
+	{ "l1_bytes", 32768, NULL },
+	{ "l2_bytes", 1048576, NULL },
+	{ "vector_bytes", 32, NULL },
+	{ "peak_gflops_f32", 384, NULL },
+	{ "architecture", NAN, "x86_64" },
+};
+static const struct ww_hardware hardware = {
+	.id = "cpu-0",
+	.name = "Test CPU",
+	.facts = facts,
+	.n_facts = sizeof facts / sizeof facts[0],
+};
+
+#define MOST 4000
+
+struct fixture {
+	struct ww_task *task;
+	struct ww_trial trials[MOST];
+	const struct ww_trial *list[MOST];
+	struct ww_fact registers[MOST];
+	uint32_t rows[MOST][5];
+	struct ww_prompt_view view;
+};
+
+static struct fixture *
+fixture_new(void)
+{
+	struct fixture *fixture = ww_alloc(sizeof *fixture);
+	struct ww_error error = { 0 };
+	char folder[] = "/tmp/check_promptXXXXXX";
+	char *path, *source;
+
+	ck_assert_ptr_nonnull(mkdtemp(folder));
+	path = ww_text("%s/task.json", folder);
+	source = ww_text("%s/saxpy.c", folder);
+	ck_assert_int_eq(ww_file_write(source, "void saxpy(void);\n", 18,
+	                               &error), WW_OK);
+	ck_assert_msg(ww_task_parse(task_text, strlen(task_text), path,
+	                            &fixture->task, &error) == WW_OK,
+	              "%s", error.text);
+	ww_path_remove(folder);
+	free(path);
+	free(source);
+	fixture->view = (struct ww_prompt_view){
+		.task = fixture->task,
+		.hardware = &hardware,
+		.trials = fixture->list,
+		.round = 1,
+		.want = 6,
+		.evaluations_left = 20,
+	};
+	return fixture;
+}
+
+static void
+fixture_free(struct fixture *fixture)
+{
+	ww_task_free(fixture->task);
+	free(fixture);
+}
+
+static struct ww_trial *
+add(struct fixture *fixture, uint32_t unroll, uint32_t m, uint32_t n,
+    uint32_t mode, uint32_t fast, double time)
+{
+	size_t i = fixture->view.n_trials++;
+	struct ww_trial *trial = &fixture->trials[i];
+	uint32_t row[5] = { unroll, m, n, mode, fast };
+
+	memcpy(fixture->rows[i], row, sizeof row);
+	fixture->registers[i] = (struct ww_fact){ "registers",
+		                                  16.0 + 4 * unroll };
+	*trial = (struct ww_trial){
+		.size = sizeof *trial,
+		.outcome = isnan(time) ? WW_TRIAL_WRONG_RESULT : WW_TRIAL_OK,
+		.id = i + 1,
+		.indices = fixture->rows[i],
+		.objective = time,
+		.ci_low = time * 0.99,
+		.ci_high = time * 1.01,
+		.facts = &fixture->registers[i],
+		.n_facts = 1,
+		.text = isnan(time) ? "y[3] is 1, not 2" : "",
+		.source = i == 0 ? "default" : "llm",
+		.family = "",
+		.reason = "",
+		.round = i == 0 ? 0 : 1,
+	};
+	fixture->list[i] = trial;
+	return trial;
+}
+
+/* Some history: unroll helps, "col" fails. */
+static void
+add_history(struct fixture *fixture)
+{
+	static const struct ww_refusal refusals[] = {
+		{ "{\"unroll\": 16}", "unroll: 16 is not one of 1, 2, 4, 8", 1 },
+	};
+
+	add(fixture, 0, 0, 0, 0, 0, 2.0);
+	add(fixture, 1, 0, 1, 0, 0, 1.5);
+	add(fixture, 1, 1, 1, 0, 1, 1.25);
+	add(fixture, 2, 1, 0, 0, 0, 1.0);
+	add(fixture, 2, 1, 1, 0, 1, 0.8);
+	add(fixture, 2, 0, 1, 0, 0, 0.9);
+	add(fixture, 0, 1, 1, 1, 0, NAN);
+	add(fixture, 1, 0, 0, 1, 0, NAN);
+	fixture->view.round = 2;
+	fixture->view.refusals = refusals;
+	fixture->view.n_refusals = 1;
+}
+
+static char *
+render(const struct fixture *fixture, const char *name, const char *variables)
+{
+	struct ww_error error = { 0 };
+	char *text = NULL;
+
+	setenv("WARPWRIGHT_DATA", WW_SOURCE_DIR "/share", 1);
+	ck_assert_msg(ww_prompt_render(&fixture->view, name, variables, &text,
+	                               &error) == WW_OK, "%s", error.text);
+	return text;
+}
+
+/* With WW_GOLDEN=write in the environment the files are made anew. */
+static void
+compare_golden(const char *name, const char *text)
+{
+	char *path = ww_text("%s/tests/unit/golden/%s.txt", WW_SOURCE_DIR,
+	                     name);
+	const char *mode = getenv("WW_GOLDEN");
+	struct ww_error error = { 0 };
+	char *wanted;
+	size_t length;
+
+	if (mode != NULL && strcmp(mode, "write") == 0)
+		ck_assert_int_eq(ww_file_write(path, text, strlen(text),
+		                               &error), WW_OK);
+	ck_assert_msg(ww_file_read(path, 1 << 20, &wanted, &length, &error) ==
+	                      WW_OK, "%s", error.text);
+	ck_assert_str_eq(text, wanted);
+	free(wanted);
+	free(path);
+}
+
+START_TEST(equals_the_golden_files)
+{
+	static const char *const names[] = { "system", "initial", "refine" };
+	struct fixture *fixture = fixture_new();
+	char *golden, *text;
+
+	if (_i == 2)
+		add_history(fixture);
+	text = render(fixture, names[_i], NULL);
+	golden = ww_text("prompt-%s", names[_i]);
+	compare_golden(golden, text);
+	free(golden);
+	free(text);
+	fixture_free(fixture);
+}
+END_TEST
+
+START_TEST(the_stable_part_does_not_change_with_the_history)
+{
+	struct fixture *fixture = fixture_new();
+	char *before = render(fixture, "system", NULL);
+	char *schema = ww_prompt_schema(&fixture->view);
+	char *after, *again;
+
+	add_history(fixture);
+	after = render(fixture, "system", NULL);
+	again = ww_prompt_schema(&fixture->view);
+	ck_assert_str_eq(before, after);
+	ck_assert_str_eq(schema, again);
+	free(before);
+	free(after);
+	free(schema);
+	free(again);
+	fixture_free(fixture);
+}
+END_TEST
+
+START_TEST(the_order_of_the_trials_does_not_matter)
+{
+	struct fixture *fixture = fixture_new();
+	char *one, *other;
+	size_t i;
+
+	add_history(fixture);
+	one = render(fixture, "refine", NULL);
+	for (i = 0; i < fixture->view.n_trials / 2; i++) {
+		size_t k = fixture->view.n_trials - 1 - i;
+		const struct ww_trial *kept = fixture->list[i];
+
+		fixture->list[i] = fixture->list[k];
+		fixture->list[k] = kept;
+	}
+	other = render(fixture, "refine", NULL);
+	ck_assert_str_eq(one, other);
+	free(one);
+	free(other);
+	fixture_free(fixture);
+}
+END_TEST
+
+START_TEST(a_long_history_is_condensed_in_whole_rows)
+{
+	struct fixture *fixture = fixture_new();
+	char *text, *table, *line, *rest;
+	size_t rows = 0, bars;
+	uint32_t i;
+
+	for (i = 0; i < MOST; i++)
+		add(fixture, i % 4, i / 4 % 3, i / 12 % 2, 0, 0,
+		    1.0 + i * 0.001);
+	fixture->view.round = 3;
+	text = render(fixture, "refine", NULL);
+	ck_assert_uint_lt(strlen(text), 48 << 10);
+	table = strstr(text, "unroll|tile.M|tile.N|mode|fast|");
+	ck_assert_ptr_nonnull(table);
+	ck_assert_ptr_nonnull(strstr(text, "of 4000 rows"));
+	ck_assert_ptr_nonnull(strstr(text, "4000 tried"));
+	for (line = strtok_r(table, "\n", &rest);
+	     line != NULL && strchr(line, '|') != NULL;
+	     line = strtok_r(NULL, "\n", &rest)) {
+		for (bars = 0; *line != '\0'; line++)
+			bars += *line == '|';
+		ck_assert_uint_eq(bars, 8);
+		rows++;
+	}
+	ck_assert_uint_gt(rows, 200);
+	free(text);
+	fixture_free(fixture);
+}
+END_TEST
+
+START_TEST(variables_are_laid_over)
+{
+	struct fixture *fixture = fixture_new();
+	struct ww_error error = { 0 };
+	char *text = render(fixture, "initial",
+	                    "{\"want\": 3, \"errors\": \"it was prose\"}");
+
+	ck_assert_ptr_nonnull(strstr(text, "Propose 3 configurations"));
+	ck_assert_ptr_nonnull(strstr(text, "could not be used: it was prose."));
+	free(text);
+	ck_assert_int_eq(ww_prompt_render(&fixture->view, "initial", "[1]",
+	                                  &text, &error), WW_E_FORMAT);
+	ck_assert_int_lt(ww_prompt_render(&fixture->view, "../system", NULL,
+	                                  &text, &error), 0);
+	ck_assert_int_lt(ww_prompt_render(&fixture->view, "nothing", NULL,
+	                                  &text, &error), 0);
+	fixture_free(fixture);
+}
+END_TEST
+
+START_TEST(source_stays_out_unless_it_is_asked_for)
+{
+	struct fixture *fixture = fixture_new();
+	struct ww_settings *settings = ww_settings_new();
+	struct ww_error error = { 0 };
+	char *text;
+
+	fixture->view.settings = settings;
+	text = render(fixture, "system", NULL);
+	ck_assert_ptr_null(strstr(text, "void saxpy"));
+	ck_assert_ptr_nonnull(strstr(text, "Test CPU"));
+	free(text);
+	ck_assert_int_eq(ww_settings_assign(settings,
+	                                    "prompt.include_kernel_source=true",
+	                                    &error), WW_OK);
+	ck_assert_int_eq(ww_settings_assign(settings,
+	                                    "prompt.hardware_context=false",
+	                                    &error), WW_OK);
+	ck_assert_int_eq(ww_settings_assign(settings, "prompt.reasoning=false",
+	                                    &error), WW_OK);
+	text = render(fixture, "system", NULL);
+	ck_assert_ptr_nonnull(strstr(text, "void saxpy"));
+	ck_assert_ptr_null(strstr(text, "Test CPU"));
+	ck_assert_ptr_null(strstr(text, "lower bound"));
+	ck_assert_ptr_null(strstr(text, "\"reasoning\""));
+	free(text);
+	ww_settings_free(settings);
+	fixture_free(fixture);
+}
+END_TEST
+
+/* -- the schema ------------------------------------------------------------- */
+
+static void
+check_keyword(const char *key)
+{
+	static const char *const allowed[] = {
+		"type", "description", "properties", "required", "items",
+		"additionalProperties", "enum"
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof allowed / sizeof allowed[0]; i++)
+		if (strcmp(allowed[i], key) == 0)
+			return;
+	ck_abort_msg("the schema uses \"%s\"", key);
+}
+
+/* Depth of nesting below this schema. */
+static int
+check_schema(struct json_object *schema)
+{
+	struct json_object *properties = ww_json_get(schema, "properties");
+	struct json_object *items = ww_json_get(schema, "items");
+	struct json_object *required = ww_json_get(schema, "required");
+	int deepest = 0;
+
+	json_object_object_foreach(schema, key, value) {
+		(void)value;
+		check_keyword(key);
+	}
+	ck_assert_ptr_nonnull(ww_json_string(schema, "type", NULL));
+	if (strcmp(ww_json_string(schema, "type", ""), "object") == 0) {
+		size_t n = 0;
+
+		ck_assert(!ww_json_bool(schema, "additionalProperties", true));
+		json_object_object_foreach(properties, name, property) {
+			int depth = check_schema(property);
+
+			ck_assert_str_eq(json_object_get_string(
+				json_object_array_get_idx(required, n++)),
+				name);
+			deepest = depth > deepest ? depth : deepest;
+		}
+		ck_assert_uint_eq(n, json_object_array_length(required));
+	}
+	if (items != NULL)
+		deepest = check_schema(items);
+	return deepest + (properties != NULL || items != NULL ? 1 : 0);
+}
+
+START_TEST(the_schema_keeps_to_what_every_service_takes)
+{
+	struct fixture *fixture = fixture_new();
+	char *text = ww_prompt_schema(&fixture->view);
+	struct ww_error error = { 0 };
+	struct json_object *schema;
+
+	ck_assert_int_eq(ww_json_parse(text, strlen(text), "schema", 0,
+	                               &schema, &error), WW_OK);
+	ck_assert_int_le(check_schema(schema), 5);
+	ck_assert_ptr_nonnull(strstr(text, "\"enum\":[1,2,4,8]"));
+	ck_assert_ptr_nonnull(strstr(text, "\"enum\":[\"row\",\"col\"]"));
+	ck_assert_ptr_nonnull(strstr(text, "exactly 2 values: M, N"));
+	json_object_put(schema);
+	free(text);
+	fixture_free(fixture);
+}
+END_TEST
+
+int
+main(void)
+{
+	Suite *suite = suite_create("prompt");
+	TCase *prompts = tcase_create("prompts");
+
+	tcase_add_loop_test(prompts, equals_the_golden_files, 0, 3);
+	tcase_add_test(prompts,
+	               the_stable_part_does_not_change_with_the_history);
+	tcase_add_test(prompts, the_order_of_the_trials_does_not_matter);
+	tcase_add_test(prompts, a_long_history_is_condensed_in_whole_rows);
+	tcase_add_test(prompts, variables_are_laid_over);
+	tcase_add_test(prompts, source_stays_out_unless_it_is_asked_for);
+	tcase_add_test(prompts, the_schema_keeps_to_what_every_service_takes);
+	suite_add_tcase(suite, prompts);
+	return ww_unit_run(suite);
+}
