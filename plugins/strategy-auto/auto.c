@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT
  *
  * The best mix of classical methods, the default where no model answers: a
- * space-filling start, then mostly the surrogate's picks with some moves of one
- * parameter around the best, and at the end of the budget a complete polish.
+ * space-filling start, then the surrogate's picks (moves of one parameter around
+ * the best are among its candidates), a new start elsewhere when that stalls, and
+ * at the end of the budget a complete polish.
  */
 #include <math.h>
 #include <stdlib.h>
@@ -17,6 +18,8 @@
 #define RESTART_POINTS 8
 /* Part of the budget in which no new start is made. */
 #define LAST_SHARE 0.25
+/* Part of the budget that is left for the polish. */
+#define POLISH_SHARE 0.12
 
 struct mix {
 	struct ww_search search;
@@ -25,29 +28,6 @@ struct mix {
 	double best;        /* of the present start */
 	size_t improved_at; /* told points when that was found */
 };
-
-/* Share of the proposals that are moves of one parameter. */
-#define LOCAL_SHARE 0.1
-/* Part of the budget that is left for the polish. */
-#define POLISH_SHARE 0.12
-
-/* A random move of one parameter around one of the two best. */
-static ww_status
-local_move(struct mix *mix, uint32_t *row)
-{
-	struct ww_search *search = &mix->search;
-	size_t best[2];
-	size_t n = ww_points_best_from(&search->known, mix->from, best, 2);
-
-	if (n == 0)
-		return WW_PENDING;
-	n = ww_search_below(search, (uint32_t)n);
-	return ww_search_neighbour(search,
-	                           ww_points_row(&search->known, best[n]), 0,
-	                           row)
-	               ? WW_OK
-	               : WW_PENDING;
-}
 
 /* Part of the budget that is left, 1 without a limit. */
 static double
@@ -94,9 +74,6 @@ choose(struct mix *mix, const struct ww_budget *budget, uint32_t *row,
 	if (is_polish_time(budget)) {
 		*family = "polish";
 		status = ww_surrogate_polish(&mix->surrogate, row);
-	} else if (ww_search_unit(&mix->search) < LOCAL_SHARE) {
-		*family = "neighbour";
-		status = local_move(mix, row);
 	}
 	if (status != WW_PENDING)
 		return status;
@@ -206,7 +183,7 @@ WW_PLUGIN = {
 	.kind = WW_KIND_STRATEGY,
 	.name = "auto",
 	.version = "1.0",
-	.summary = "the best mix of classical search: surrogate and local moves",
+	.summary = "the best mix of classical search: surrogate, restarts, local polish",
 	.license = "MIT",
 	.ops = &ops,
 };
