@@ -327,10 +327,12 @@ ww_status
 ww_task_set_work(struct ww_task *task, const char *flops, const char *bytes,
                  struct ww_error *error)
 {
-	ww_status status = make_formula(task, "flops", flops,
-	                                &task->impl->flops, error);
+	ww_status status = WW_OK;
 
-	if (status == WW_OK)
+	if (flops != NULL)
+		status = make_formula(task, "flops", flops,
+		                      &task->impl->flops, error);
+	if (status == WW_OK && bytes != NULL)
 		status = make_formula(task, "bytes", bytes, &task->impl->bytes,
 		                      error);
 	return status;
