@@ -72,7 +72,7 @@ sed -n '/^\.Sh EXIT STATUS/,/^\.Sh EXAMPLES/p' man/warpwright.1 |
 	sed -nE 's/^\.It ([0-9]+)$/\1/p' | sort | comm -3 - "$place/codes" |
 	none "every exit code is in the man page"
 
-sed -nE 'X | sort |
+sed -nE 's/^\| .([0-9]). .*/\1/p' README.md | sort |
 	comm -3 - "$place/codes" | none "every exit code is in README.md"
 
 for file in *.md; do
