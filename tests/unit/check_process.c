@@ -50,10 +50,10 @@ struct outcome {
 static struct ww_cancel cancel;
 
 static void
-run(struct outcome *outcome, const struct ww_process_request *request)
+run_with(const struct ww_process *service, struct outcome *outcome,
+         const struct ww_process_request *request)
 {
 	struct ww_call_frame frame;
-	const struct ww_process *service = ww_process_service();
 	int64_t start = ww_now_ns();
 
 	ww_call_start(&frame, &cancel, INT64_MAX);
@@ -64,6 +64,12 @@ run(struct outcome *outcome, const struct ww_process_request *request)
 	                               &outcome->out.sink, &outcome->result);
 	outcome->took = ww_now_ns() - start;
 	ww_call_finish(&frame, outcome->status, &outcome->error);
+}
+
+static void
+run(struct outcome *outcome, const struct ww_process_request *request)
+{
+	run_with(ww_process_service(), outcome, request);
 }
 
 /* A request for `sh -c script`. */
@@ -400,6 +406,32 @@ START_TEST(leaves_no_descriptor_open)
 }
 END_TEST
 
+/* Field 5 of the line is the process group. */
+START_TEST(gets_a_process_group_or_stays_in_ours)
+{
+	const char *argv[4];
+	struct ww_process_request request = shell(
+		argv, "cut -d ' ' -f 5 /proc/$$/stat");
+	struct outcome own = { 0 };
+	struct outcome joined = { 0 };
+	struct outcome late = { 0 };
+
+	run(&own, &request);
+	ck_assert_int_eq(own.status, WW_OK);
+	ck_assert_int_ne(atoi(own.out.text), (int)getpgrp());
+	run_with(ww_process_service_joined(), &joined, &request);
+	ck_assert_int_eq(joined.status, WW_OK);
+	ck_assert_int_eq(atoi(joined.out.text), (int)getpgrp());
+	free(own.out.text);
+	free(joined.out.text);
+	request = shell(argv, "exec sleep 1000");
+	request.timeout_ns = SECOND / 5;
+	run_with(ww_process_service_joined(), &late, &request);
+	ck_assert_int_eq(late.status, WW_E_TIMEOUT);
+	ck_assert_int_eq(late.result.signal, SIGTERM);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -423,6 +455,7 @@ main(void)
 	tcase_add_test(tests, works_where_it_is_told_to);
 	tcase_add_test(tests, keeps_the_last_of_the_errors);
 	tcase_add_test(tests, leaves_no_descriptor_open);
+	tcase_add_test(tests, gets_a_process_group_or_stays_in_ours);
 	/* Last: without forks it leaves `cancel` requested. */
 	tcase_add_test(tests, ends_when_the_host_cancels);
 	suite_add_tcase(suite, tests);
