@@ -192,8 +192,22 @@ def animals():
                     os.listdir(os.path.join(os.environ.get("WW_SOURCE", "."),
                                             "tests", "zoo"))
                     if name.endswith(".c") and not name.startswith("lib")}
+    with_sources.discard("provider-hangs")
     check("every animal is expected", with_sources == set(ANIMALS),
           with_sources ^ set(ANIMALS))
+
+
+def hanging():
+    """Apart from the others, because each look at it takes five seconds."""
+    cage = folder("slow")
+    settle(os.path.join(cage, "provider-hangs.so"), animal="provider-hangs")
+    settle(os.path.join(cage, "provider-good.so"))
+    found = listed(cage)
+    check("provider-hangs", found == {
+        "slow/provider-hangs.so": (
+            "refused", "its constructors ran for more than 5 seconds in a "
+            "trial process"),
+        "slow/provider-good.so": LOADED}, found)
 
 
 def file_faults():
@@ -434,6 +448,7 @@ def main():
     try:
         os.chmod(WORK, 0o755)
         animals()
+        hanging()
         file_faults()
         unreadable()
         folders()
