@@ -25,6 +25,7 @@ typedef float lanes __attribute__((vector_size(4 * VECTOR), aligned(4)));
 typedef float lanes;
 #endif
 
+#if !ORDER_IS(ijk)
 static inline lanes
 load(const float *from)
 {
@@ -36,6 +37,7 @@ add_to(float *to, lanes value)
 {
 	*(lanes *)to += value;
 }
+#endif
 
 #if ORDER_IS(ijk)
 

@@ -93,8 +93,8 @@ take_first_line(struct ww_text_sink *self, const char *bytes, uint64_t length)
 
 /* What the compiler says of itself, or "none". */
 static ww_status
-version_of(struct ww_call *call, const struct cpu *cpu, int cxx,
-           char *text, size_t size)
+version_of(struct ww_call *call, struct cpu *cpu, int cxx, char *text,
+           size_t size)
 {
 	const char *const *chosen = cxx ? cpu->compiler_cxx : cpu->compiler;
 	struct first_line line = {
@@ -126,8 +126,13 @@ version_of(struct ww_call *call, const struct cpu *cpu, int cxx,
 		                                 &request, &line.face,
 		                                 &result);
 	argv_free(&argv);
-	if (status == WW_OK)
-		snprintf(text, size, "%s", line.text);
+	if (status != WW_OK)
+		return status;
+	snprintf(text, size, "%s", line.text);
+	if (strstr(text, "clang") != NULL)
+		cpu->few_errors[cxx] = "-ferror-limit=5";
+	else
+		cpu->few_errors[cxx] = "-fmax-errors=5";
 	return status;
 }
 
@@ -305,7 +310,8 @@ add_command(struct argv *argv, const struct unit *unit,
 	argv_add(argv, "-shared");
 	argv_add(argv, "-fPIC");
 	argv_add(argv, "-pipe");
-	argv_add(argv, "-fmax-errors=5");
+	if (unit->cpu->few_errors[unit->cxx] != NULL)
+		argv_add(argv, "%s", unit->cpu->few_errors[unit->cxx]);
 	for (i = 0; i < build->n_values; i++)
 		add_define(argv, &build->values[i]);
 	argv_add(argv, "-iquote");

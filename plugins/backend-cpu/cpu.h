@@ -31,6 +31,9 @@ struct cpu {
 	const char *const *flags;
 	int64_t threads;             /* 0: all of the affinity mask */
 	int pin;
+	/* Option that keeps the list of errors short, by language; learnt from
+	 * what the compilers say of themselves. */
+	const char *few_errors[2];
 };
 
 /* -- machine.c: what this computer is ------------------------------------ */
