@@ -68,3 +68,19 @@ ww_retry_delay(ww_status status, unsigned attempt, int64_t asked_ns,
 	                                              (uint64_t)longest + 1)
 	                   : 0;
 }
+
+bool
+ww_retry_wait(const struct ww_retry *retry, ww_status status, unsigned attempt,
+              int64_t asked_ns)
+{
+	unsigned reaction = ww_retry_reaction(status);
+	int64_t delay;
+
+	if (reaction == WW_REACT_ONCE)
+		return attempt == 1;
+	if (reaction != WW_REACT_RETRY || attempt >= retry->attempts)
+		return false;
+	delay = ww_retry_delay(status, attempt, asked_ns, retry->limit_ns,
+	                       retry->random);
+	return delay >= 0 && retry->sleep(retry->context, delay);
+}

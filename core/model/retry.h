@@ -6,6 +6,8 @@
 #ifndef WW_CORE_RETRY_H
 #define WW_CORE_RETRY_H
 
+#include <stdbool.h>
+
 #include "core/base/error.h"
 #include "warpwright/host.h"
 
@@ -24,5 +26,20 @@ unsigned ww_retry_reaction(ww_status status);
  * this provider is of no use now. */
 int64_t ww_retry_delay(ww_status status, unsigned attempt, int64_t asked_ns,
                        int64_t limit_ns, const struct ww_random *random);
+
+/* How patient the host is. `sleep` waits and returns false if it was woken to
+ * end; tests put a clock of their own behind it. */
+struct ww_retry {
+	unsigned attempts; /* most attempts at one provider */
+	int64_t limit_ns;  /* longest wait that a server may ask for */
+	const struct ww_random *random;
+	bool (*sleep)(void *context, int64_t nanoseconds);
+	void *context;
+};
+
+/* After attempt number `attempt` failed with `status`: waits, and returns true
+ * if the same provider is to be asked again. */
+bool ww_retry_wait(const struct ww_retry *retry, ww_status status,
+                   unsigned attempt, int64_t asked_ns);
 
 #endif

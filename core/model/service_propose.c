@@ -1,0 +1,523 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * A request for configurations: prompt, answer, and what becomes of each
+ * configuration while the answer is still arriving.
+ */
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/base/log.h"
+#include "core/base/text.h"
+#include "core/model/proposals.h"
+#include "core/model/service_internal.h"
+#include "core/prompt/prompt.h"
+#include "core/space/mapping.h"
+
+struct proposing {
+	struct ww_chat_sink chat; /* first member */
+	struct ww_model_service *service;
+	const struct ww_search_space *space;
+	const struct ww_proposal_request *request;
+	struct ww_config_sink *sink;
+	struct ww_proposal_report *report;
+	struct ww_proposals *proposals; /* of this attempt */
+	uint32_t *indices;
+	uint32_t *seen;      /* rows of this request, whatever became of them */
+	uint32_t n_seen;
+	uint32_t seen_before; /* rows of earlier attempts */
+	bool stopped;
+	ww_status fault;
+};
+
+/* -- one configuration ---------------------------------------------------- */
+
+static void
+keep_refusal(struct proposing *proposing, struct json_object *config,
+             const char *why)
+{
+	struct ww_model_service *service = proposing->service;
+	struct ww_kept_refusal *kept;
+	const char *text = ww_json_text(config);
+	size_t used;
+
+	if (service->n_refusals == WW_KEPT_REFUSALS) {
+		memmove(service->refusals, service->refusals + 1,
+		        (WW_KEPT_REFUSALS - 1) * sizeof *service->refusals);
+		service->n_refusals--;
+	}
+	kept = &service->refusals[service->n_refusals++];
+	ww_text_clean(kept->config, sizeof kept->config, text, strlen(text));
+	ww_text_clean(kept->why, sizeof kept->why, why, strlen(why));
+	kept->round = proposing->request->round;
+	used = strlen(service->last_fault);
+	snprintf(service->last_fault + used,
+	         sizeof service->last_fault - used, "%s%.150s: %.200s",
+	         used > 0 ? "; " : "", kept->config, kept->why);
+}
+
+/* Remembers the row; true if an earlier attempt of this very request brought it
+ * already: the model repeats itself because we asked again. */
+static bool
+is_echo(struct proposing *proposing)
+{
+	uint32_t slots = proposing->space->view.n_slots;
+	size_t bytes = slots * sizeof *proposing->seen;
+	uint32_t i;
+
+	for (i = 0; i < proposing->seen_before; i++)
+		if (memcmp(proposing->seen + (size_t)i * slots,
+		           proposing->indices, bytes) == 0)
+			return true;
+	proposing->seen = ww_grow(proposing->seen,
+	                          (proposing->n_seen + 1) * bytes);
+	memcpy(proposing->seen + (size_t)proposing->n_seen * slots,
+	       proposing->indices, bytes);
+	proposing->n_seen++;
+	return false;
+}
+
+static void
+push(struct proposing *proposing, const struct ww_proposed *proposed,
+     const struct ww_mapping *mapping)
+{
+	struct ww_proposal_info info = { .size = sizeof info,
+		                         .family = proposed->family,
+		                         .reason = proposed->reason };
+	struct ww_proposal_report *report = proposing->report;
+	ww_status status = proposing->sink->push(proposing->sink,
+	                                         proposing->indices, &info);
+
+	if (status == WW_OK) {
+		report->taken++;
+		report->repaired += mapping->result == WW_MAPPED_REPAIRED;
+	} else if (status == WW_STOPPED) {
+		report->taken++;
+		proposing->stopped = true;
+	} else if (status == WW_E_DUPLICATE) {
+		report->duplicate++;
+		keep_refusal(proposing, proposed->config,
+		             "proposed or measured before");
+	} else if (status == WW_E_INVALID) {
+		report->invalid++;
+		keep_refusal(proposing, proposed->config,
+		             "outside the space or against a constraint");
+	} else {
+		proposing->fault = status;
+		proposing->stopped = true;
+	}
+}
+
+static void
+on_proposed(void *context, const struct ww_proposed *proposed)
+{
+	struct proposing *proposing = context;
+	struct ww_proposal_report *report = proposing->report;
+	struct ww_mapping mapping = { 0 };
+
+	if (proposing->stopped)
+		return;
+	ww_map_config(proposing->space, proposed->config, proposing->indices,
+	              &mapping);
+	switch (mapping.result) {
+	case WW_MAPPED:
+	case WW_MAPPED_REPAIRED:
+		if (is_echo(proposing))
+			return;
+		report->found++;
+		push(proposing, proposed, &mapping);
+		break;
+	case WW_MAPPED_UNREADABLE:
+		report->found++;
+		report->unreadable++;
+		keep_refusal(proposing, proposed->config, mapping.note);
+		break;
+	default:
+		report->found++;
+		report->invalid++;
+		keep_refusal(proposing, proposed->config, mapping.note);
+		break;
+	}
+}
+
+/* -- one attempt ------------------------------------------------------------ */
+
+static void
+begin_attempt(void *context)
+{
+	struct proposing *proposing = context;
+
+	proposing->seen_before = proposing->n_seen;
+	proposing->proposals = ww_proposals_new(on_proposed, proposing);
+}
+
+static void
+end_attempt(void *context)
+{
+	struct proposing *proposing = context;
+	struct ww_proposal_report *report = proposing->report;
+	struct ww_proposals *proposals = proposing->proposals;
+	const char *analysis, *strategy;
+
+	ww_proposals_end(proposals);
+	analysis = ww_proposals_analysis(proposals);
+	strategy = ww_proposals_strategy(proposals);
+	report->found += ww_proposals_unreadable(proposals);
+	report->unreadable += ww_proposals_unreadable(proposals);
+	ww_text_clean(report->analysis, sizeof report->analysis, analysis,
+	              strlen(analysis));
+	ww_text_clean(report->strategy, sizeof report->strategy, strategy,
+	              strlen(strategy));
+	ww_proposals_free(proposals);
+	proposing->proposals = NULL;
+}
+
+/* Enough has come to go on without paying for another answer. */
+static bool
+is_enough(void *context)
+{
+	const struct proposing *proposing = context;
+
+	return proposing->stopped ||
+	       proposing->report->taken * 2 >= proposing->request->want;
+}
+
+static ww_status
+take_text(struct ww_chat_sink *self, const char *bytes, uint64_t length)
+{
+	struct proposing *proposing = (struct proposing *)self;
+
+	ww_proposals_feed(proposing->proposals, bytes, (size_t)length);
+	return proposing->stopped ? WW_STOPPED : WW_OK;
+}
+
+static ww_status
+take_reasoning(struct ww_chat_sink *self, const char *bytes, uint64_t length)
+{
+	(void)bytes;
+	(void)length;
+	return ((struct proposing *)self)->stopped ? WW_STOPPED : WW_OK;
+}
+
+/* -- the prompt ------------------------------------------------------------- */
+
+struct prompt {
+	struct ww_message messages[2];
+	uint64_t n;
+	char *system;
+	char *user;
+	char *schema;
+};
+
+struct ww_prompt_view
+ww_model_view(const struct ww_model_service *service,
+              struct ww_refusal *refusals, uint32_t round, uint32_t want)
+{
+	struct ww_prompt_view view = *service->view;
+	size_t n = 0;
+	size_t i;
+
+	for (i = 0; i < service->n_refusals; i++)
+		refusals[n++] = (struct ww_refusal){
+			.config = service->refusals[i].config,
+			.why = service->refusals[i].why,
+			.round = service->refusals[i].round,
+		};
+	if (n > 0) {
+		view.refusals = refusals;
+		view.n_refusals = n;
+	}
+	view.round = round;
+	view.want = want;
+	return view;
+}
+
+static void
+add_message(struct prompt *prompt, const char *role, const char *text,
+            uint32_t flags)
+{
+	prompt->messages[prompt->n++] = (struct ww_message){
+		.role = role,
+		.text = text,
+		.length = strlen(text),
+		.flags = flags,
+	};
+}
+
+/* The strategy's variables, and over them `compact` if the history must be
+ * shorter, and `errors`, what was wrong with the last answer. */
+static char *
+merge_variables(const char *variables, bool compact, const char *errors)
+{
+	struct json_object *object = NULL;
+	char *text;
+
+	if (!compact && errors == NULL)
+		return ww_copy(variables);
+	if (variables == NULL ||
+	    ww_json_parse(variables, strlen(variables), "variables", 0, &object,
+	                  NULL) != WW_OK ||
+	    !json_object_is_type(object, json_type_object)) {
+		json_object_put(object);
+		object = json_object_new_object();
+	}
+	if (compact)
+		json_object_object_add(object, "compact",
+		                       json_object_new_boolean(1));
+	if (errors != NULL)
+		ww_json_put_string(object, "errors", errors);
+	text = ww_copy(ww_json_text(object));
+	json_object_put(object);
+	return text;
+}
+
+/* What a repair tells of the answer before. */
+static char *
+describe_fault(const struct ww_model_service *service)
+{
+	if (service->last_fault[0] != '\0')
+		return ww_copy(service->last_fault);
+	if (service->last_answer == NULL || service->last_answer[0] == '\0')
+		return ww_copy("the answer was empty");
+	return ww_text("no configuration was found in it; it began: %.200s",
+	               service->last_answer);
+}
+
+static ww_status
+build_prompt(struct ww_model_service *service,
+             const struct ww_proposal_request *request, bool compact,
+             struct prompt *prompt, struct ww_error *error)
+{
+	struct ww_refusal refusals[WW_KEPT_REFUSALS];
+	struct ww_prompt_view view = ww_model_view(service, refusals,
+	                                           request->round,
+	                                           request->want);
+	char *errors = request->repair ? describe_fault(service) : NULL;
+	char *variables = merge_variables(request->variables, compact, errors);
+	ww_status status = ww_prompt_render(&view, request->system, variables,
+	                                    &prompt->system, error);
+
+	free(errors);
+	if (status == WW_OK)
+		status = ww_prompt_render(&view, request->user, variables,
+		                          &prompt->user, error);
+	free(variables);
+	if (status != WW_OK)
+		return status;
+	prompt->schema = ww_prompt_schema(&view);
+	add_message(prompt, "system", prompt->system, WW_MESSAGE_STABLE);
+	add_message(prompt, "user", prompt->user, 0);
+	return WW_OK;
+}
+
+static void
+free_prompt(struct prompt *prompt)
+{
+	free(prompt->system);
+	free(prompt->user);
+	free(prompt->schema);
+}
+
+static ww_status
+write_capture(struct ww_model_service *service, struct ww_call *call,
+              const struct prompt *prompt)
+{
+	struct ww_text_sink *sink = service->capture;
+	uint64_t i;
+
+	for (i = 0; i < prompt->n; i++) {
+		char *title = ww_text("=== %s ===\n", prompt->messages[i].role);
+
+		sink->write(sink, title, strlen(title));
+		sink->write(sink, prompt->messages[i].text,
+		            prompt->messages[i].length);
+		sink->write(sink, "\n", 1);
+		free(title);
+	}
+	if (prompt->schema != NULL) {
+		sink->write(sink, "=== schema ===\n", 15);
+		sink->write(sink, prompt->schema, strlen(prompt->schema));
+		sink->write(sink, "\n", 1);
+	}
+	return ww_fail(call, WW_E_CANCELLED, "the request was written down "
+	               "instead of sent");
+}
+
+/* -- the request ------------------------------------------------------------- */
+
+/* Room for the visible answer: what the configurations need, twice over. */
+static int64_t
+output_limit(const struct ww_model_service *service,
+             const struct ww_search_space *space, uint32_t want)
+{
+	int64_t each = 120 + 16 * (int64_t)space->view.n_slots;
+	int64_t limit = 1024 + 2 * each * (int64_t)want;
+
+	if (limit < 4096)
+		limit = 4096;
+	return limit * (int64_t)service->room;
+}
+
+static void
+keep_answer(struct ww_model_service *service, const struct ww_model_ask *ask)
+{
+	size_t length = ask->answer.length;
+	char *clean;
+
+	free(service->last_answer);
+	if (length > WW_KEPT_ANSWER)
+		length = WW_KEPT_ANSWER;
+	clean = ww_alloc(length + 1);
+	ww_text_clean(clean, length + 1,
+	              ask->answer.bytes != NULL ? ask->answer.bytes : "",
+	              length);
+	service->last_answer = clean;
+}
+
+static ww_status
+send_prompt(struct proposing *proposing, struct ww_call *call,
+            const struct prompt *prompt)
+{
+	struct ww_model_service *service = proposing->service;
+	const struct ww_settings *settings = service->settings;
+	struct ww_chat_reply reply = { .size = sizeof reply };
+	struct ww_chat_request request = {
+		.size = sizeof request,
+		.messages = prompt->messages,
+		.n_messages = prompt->n,
+		.schema = prompt->schema,
+		.schema_name = "configurations",
+		.effort = ww_setting_string(settings, "llm.effort"),
+		.max_output_tokens = output_limit(service, proposing->space,
+	                                          proposing->request->want),
+		.temperature = ww_setting_is_set(settings, "llm.temperature")
+		                       ? ww_setting_number(settings,
+		                                           "llm.temperature")
+		                       : NAN,
+	};
+	struct ww_model_ask ask = {
+		.request = &request,
+		.sink = &proposing->chat,
+		.reply = &reply,
+		.round = proposing->request->round,
+		.context = proposing,
+		.begin = begin_attempt,
+		.end = end_attempt,
+		.enough = is_enough,
+		.counts = proposing->report,
+		.counted = *proposing->report,
+	};
+	ww_status status = ww_model_ask(service, call, &ask);
+
+	proposing->report->finish = reply.finish;
+	proposing->report->call_id = ask.call_id;
+	keep_answer(service, &ask);
+	free(ask.answer.bytes);
+	return status;
+}
+
+/* What the caller hears of an answer that came through. */
+static ww_status
+judge(struct proposing *proposing, struct ww_call *call)
+{
+	const struct ww_proposal_report *report = proposing->report;
+	struct ww_model_service *service = proposing->service;
+
+	if (proposing->fault != WW_OK)
+		return proposing->fault;
+	if (report->found > 0 && report->taken * 2 < report->found)
+		ww_model_warn(service,
+		              "round %u: only %u of %u configurations from the "
+		              "model are usable: %u outside the space or against "
+		              "a constraint, %u known already, %u unreadable",
+		              proposing->request->round, report->taken,
+		              report->found, report->invalid, report->duplicate,
+		              report->unreadable);
+	if (report->finish == WW_FINISH_LENGTH && service->room < 4)
+		service->room *= 2;
+	if (report->taken > 0)
+		return WW_OK;
+	if (report->finish == WW_FINISH_REFUSAL ||
+	    report->finish == WW_FINISH_FILTER)
+		return ww_fail(call, WW_E_REFUSAL,
+		               "the model declined to answer");
+	if (report->finish == WW_FINISH_LENGTH)
+		return ww_fail(call, WW_E_TRUNCATED,
+		               "the answer ended at the output limit before the "
+		               "first configuration was complete; the limit "
+		               "includes hidden reasoning");
+	return report->found > 0
+	               ? WW_OK
+	               : ww_fail(call, WW_E_FORMAT,
+	                         "the model's answer holds no configuration: "
+	                         "%.120s", service->last_answer);
+}
+
+static ww_status
+propose_once(struct proposing *proposing, struct ww_call *call, bool compact)
+{
+	struct ww_model_service *service = proposing->service;
+	struct prompt prompt = { 0 };
+	struct ww_error error = { 0 };
+	ww_status status = build_prompt(service, proposing->request, compact,
+	                                &prompt, &error);
+
+	service->last_fault[0] = '\0';
+	if (status != WW_OK)
+		ww_fail(call, status, "%s", error.text);
+	else if (service->capture != NULL)
+		status = write_capture(service, call, &prompt);
+	else
+		status = send_prompt(proposing, call, &prompt);
+	free_prompt(&prompt);
+	return status;
+}
+
+ww_status
+ww_model_propose(const struct ww_model *self, struct ww_call *call,
+                 const struct ww_proposal_request *request,
+                 struct ww_config_sink *sink, struct ww_proposal_report *report)
+{
+	struct ww_model_service *service = ww_model_service_of(self);
+	struct proposing proposing = {
+		.chat = { .size = sizeof proposing.chat,
+		          .text = take_text,
+		          .reasoning = take_reasoning },
+		.service = service,
+		.request = request,
+		.sink = sink,
+		.report = report,
+	};
+	struct ww_call_frame first;
+	struct ww_error error = { 0 };
+	ww_status status;
+
+	if (service->view == NULL || service->view->task == NULL)
+		return ww_fail(call, WW_E_STATE, "no task to propose for");
+	proposing.space = service->view->task->space;
+	proposing.indices = ww_alloc((proposing.space->view.n_slots + 1) *
+	                             sizeof *proposing.indices);
+	/* A frame of our own: the first failure may be mended. */
+	ww_call_start(&first, service->cancel, call->deadline_ns(call));
+	status = propose_once(&proposing, &first.call, false);
+	if (ww_call_finish(&first, status, &error) == WW_E_CONTEXT) {
+		ww_model_warn(service, "%s; asking again with a shorter history",
+		              error.text);
+		status = propose_once(&proposing, call, true);
+	} else if (status != WW_OK && !is_enough(&proposing)) {
+		ww_fail(call, status, "%s", error.text);
+	}
+	/* What had arrived before a connection broke is worth keeping. */
+	if (status != WW_OK && status != WW_E_CANCELLED &&
+	    is_enough(&proposing) && report->taken > 0) {
+		ww_model_warn(service, "%s; going on with the %u configurations "
+		              "that had arrived", error.text, report->taken);
+		status = WW_OK;
+	}
+	if (status == WW_OK)
+		status = judge(&proposing, call);
+	free(proposing.indices);
+	free(proposing.seen);
+	return status;
+}

@@ -1,0 +1,394 @@
+/* SPDX-License-Identifier: MIT */
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "plugins/common/chat_completions.h"
+
+#define MOST_CHANGES 6 /* fields that one request may lose */
+
+static void
+put_text(struct json_object *object, const char *name, const char *text)
+{
+	json_object_object_add(object, name, json_object_new_string(text));
+}
+
+static struct json_object *
+write_messages(const struct chat_target *target,
+               const struct ww_chat_request *request)
+{
+	struct json_object *list = json_object_new_array();
+	uint64_t i;
+
+	for (i = 0; i < request->n_messages; i++) {
+		const struct ww_message *message = &request->messages[i];
+		struct json_object *item = json_object_new_object();
+
+		put_text(item, "role",
+		         strcmp(message->role, "system") == 0
+		                 ? target->system_role
+		                 : message->role);
+		json_object_object_add(
+			item, "content",
+			json_object_new_string_len(message->text,
+		                                   (int)message->length));
+		json_object_array_add(list, item);
+	}
+	return list;
+}
+
+static void
+write_format(const struct chat_target *target,
+             const struct ww_chat_request *request, struct json_object *body)
+{
+	struct json_object *format, *wrapper, *schema;
+
+	if (request->schema == NULL || target->structured == STRUCTURED_NONE)
+		return;
+	format = json_object_new_object();
+	schema = parse_json(request->schema, strlen(request->schema));
+	if (target->structured == STRUCTURED_OBJECT || schema == NULL) {
+		put_text(format, "type", "json_object");
+		json_object_put(schema);
+	} else {
+		wrapper = json_object_new_object();
+		put_text(wrapper, "name",
+		         request->schema_name != NULL ? request->schema_name
+		                                      : "answer");
+		json_object_object_add(wrapper, "schema", schema);
+		json_object_object_add(wrapper, "strict",
+		                       json_object_new_boolean(1));
+		put_text(format, "type", "json_schema");
+		json_object_object_add(format, "json_schema", wrapper);
+	}
+	json_object_object_add(body, "response_format", format);
+}
+
+static void
+write_limits(const struct chat_target *target,
+             const struct ww_chat_request *request, struct json_object *body)
+{
+	static const char *const names[] = { "max_tokens",
+		                             "max_completion_tokens" };
+
+	if (target->limit != LIMIT_NONE && request->max_output_tokens > 0)
+		json_object_object_add(
+			body, names[target->limit],
+			json_object_new_int64(request->max_output_tokens +
+		                              target->reasoning_room));
+	if (!isnan(request->temperature) && !target->no_temperature)
+		json_object_object_add(
+			body, "temperature",
+			json_object_new_double(request->temperature));
+	if (request->effort != NULL && !target->no_effort)
+		put_text(body, "reasoning_effort", request->effort);
+}
+
+static void
+merge_extra(struct json_object *body, const char *text)
+{
+	struct json_object *extra = parse_json(text, strlen(text));
+
+	if (json_object_is_type(extra, json_type_object)) {
+		json_object_object_foreach(extra, name, value)
+			json_object_object_add(body, name,
+			                       json_object_get(value));
+	}
+	json_object_put(extra);
+}
+
+static char *
+write_body(const struct chat_target *target,
+           const struct ww_chat_request *request, const char *model)
+{
+	struct json_object *body = json_object_new_object();
+	struct json_object *options;
+	char *text;
+
+	put_text(body, "model", model);
+	json_object_object_add(body, "messages",
+	                       write_messages(target, request));
+	write_limits(target, request, body);
+	write_format(target, request, body);
+	json_object_object_add(body, "stream",
+	                       json_object_new_boolean(target->stream));
+	if (target->stream && !target->no_stream_options) {
+		options = json_object_new_object();
+		json_object_object_add(options, "include_usage",
+		                       json_object_new_boolean(1));
+		json_object_object_add(body, "stream_options", options);
+	}
+	if (!target->no_store)
+		json_object_object_add(body, "store",
+		                       json_object_new_boolean(0));
+	if (target->adjust != NULL)
+		target->adjust(target, request, body);
+	if (target->extra_body != NULL)
+		merge_extra(body, target->extra_body);
+	text = strdup(json_object_to_json_string_ext(
+		body, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE));
+	json_object_put(body);
+	return text;
+}
+
+/* ------------------------------------------------------------- one exchange */
+
+#define MOST_HEADERS 10
+
+static uint64_t
+write_headers(const struct chat_target *target, struct ww_http_header *headers)
+{
+	const struct ww_options *options = target->host->options;
+	uint64_t n = 0;
+	uint64_t i;
+
+	headers[n++] = (struct ww_http_header){ "Content-Type",
+		                                "application/json", NULL };
+	if (target->needs_key || options->secret_present(options, "key"))
+		headers[n++] = (struct ww_http_header){
+			target->auth_header,
+			strcmp(target->auth_header, "Authorization") == 0
+				? "Bearer "
+				: "",
+			"key"
+		};
+	for (i = 0; i < target->n_headers && n < MOST_HEADERS; i++)
+		headers[n++] = target->headers[i];
+	return n;
+}
+
+static ww_status
+exchange(const struct chat_target *target, struct ww_call *call,
+         const char *path, const char *body, struct answer *answer)
+{
+	struct ww_http_header headers[MOST_HEADERS];
+	char url[1024];
+	size_t length = strlen(target->api_base);
+	struct ww_http_request request = {
+		.size = sizeof request,
+		.flags = (answer->asked_stream ? WW_HTTP_STREAM : 0) |
+		         (target->local ? WW_HTTP_LOCAL : 0),
+		.method = body != NULL ? "POST" : "GET",
+		.url = url,
+		.headers = headers,
+		.n_headers = write_headers(target, headers),
+		.body = body,
+		.body_length = body != NULL ? strlen(body) : 0,
+	};
+
+	while (length > 0 && target->api_base[length - 1] == '/')
+		length--;
+	snprintf(url, sizeof url, "%.*s%s", (int)length, target->api_base,
+	         path);
+	return answer_finish(answer,
+	                     target->host->http->exchange(target->host->http,
+	                                                  call, &request,
+	                                                  &answer->sink));
+}
+
+static void
+ignore_frame(struct answer *answer, const char *event,
+             struct json_object *data)
+{
+	(void)answer;
+	(void)event;
+	(void)data;
+}
+
+static void
+take_first_model(struct answer *answer, struct json_object *body)
+{
+	struct json_object *first = element(member(body, "data"), 0);
+
+	answer->complete = 1;
+	answer_model(answer, member(first, "id"));
+}
+
+/* A local server mostly has one model: its list says which. */
+static ww_status
+find_model(struct chat_target *target, struct ww_call *call)
+{
+	static const struct codec list = { .name = "models",
+		                           .frame = ignore_frame,
+		                           .whole = take_first_model };
+	struct ww_chat_reply reply = { .size = sizeof reply };
+	struct answer answer;
+	ww_status status;
+
+	answer_start(&answer, &list, target->host->http, call, NULL, &reply, 0);
+	status = exchange(target, call, "/models", NULL, &answer);
+	answer_free(&answer);
+	if (status == WW_OK && reply.model[0] == '\0')
+		status = ww_fail(call, WW_E_REQUEST,
+		                 "the server lists no model; name one with "
+		                 "--model");
+	if (status == WW_OK)
+		memcpy(target->found_model, reply.model,
+		       sizeof target->found_model);
+	return status;
+}
+
+/* ----------------------------------------------------------------- refusals */
+
+static int
+begins(const char *text, const char *start)
+{
+	return strncmp(text, start, strlen(start)) == 0;
+}
+
+static int
+set_once(int *flag)
+{
+	int changed = !*flag;
+
+	*flag = 1;
+	return changed;
+}
+
+static int
+swap_limit(struct chat_target *target)
+{
+	if (target->limit == LIMIT_NONE)
+		return 0;
+	if (target->limit_swapped)
+		target->limit = LIMIT_NONE;
+	else
+		target->limit = target->limit == LIMIT_MAX_TOKENS
+		                        ? LIMIT_MAX_COMPLETION_TOKENS
+		                        : LIMIT_MAX_TOKENS;
+	target->limit_swapped = 1;
+	return 1;
+}
+
+/* Leaves out, or spells differently, what the server refused. 0: there is
+ * nothing (more) to change. */
+static int
+give_way(struct chat_target *target, const char *parameter)
+{
+	if (begins(parameter, "max_"))
+		return swap_limit(target);
+	if (begins(parameter, "temperature"))
+		return set_once(&target->no_temperature);
+	if (begins(parameter, "reasoning"))
+		return set_once(&target->no_effort);
+	if (begins(parameter, "store"))
+		return set_once(&target->no_store);
+	if (begins(parameter, "stream_options"))
+		return set_once(&target->no_stream_options);
+	if (begins(parameter, "stream") && target->stream) {
+		target->stream = 0;
+		return 1;
+	}
+	if (begins(parameter, "response_format") &&
+	    target->structured != STRUCTURED_NONE) {
+		target->structured = target->structured == STRUCTURED_SCHEMA
+		                             ? STRUCTURED_OBJECT
+		                             : STRUCTURED_NONE;
+		return 1;
+	}
+	return 0;
+}
+
+/* A field that the user asked for does not vanish in silence. */
+static void
+tell_change(const struct chat_target *target,
+            const struct ww_chat_request *request, const char *parameter)
+{
+	int by_user =
+		(begins(parameter, "temperature") &&
+	         !isnan(request->temperature)) ||
+		(begins(parameter, "reasoning") && request->effort != NULL);
+
+	ww_log(target->host->log, by_user ? WW_LOG_WARNING : WW_LOG_INFO,
+	       "the server refuses '%s'; sending without it, or with its other "
+	       "spelling, from now on", parameter);
+}
+
+static ww_status
+send_once(struct chat_target *target, struct ww_call *call,
+          const struct ww_chat_request *request, struct ww_chat_sink *sink,
+          struct ww_chat_reply *reply, char parameter[128])
+{
+	const char *model = request->model != NULL ? request->model
+	                    : target->model != NULL ? target->model
+	                                            : target->found_model;
+	char *body = write_body(target, request, model);
+	struct answer answer;
+	ww_status status;
+
+	if (body == NULL)
+		return ww_fail(call, WW_E_NO_MEMORY, "no memory for a prompt");
+	answer_start(&answer, &chat_completions_codec, target->host->http, call,
+	             sink, reply, target->stream);
+	status = exchange(target, call, "/chat/completions", body, &answer);
+	memcpy(parameter, answer.parameter, sizeof answer.parameter);
+	answer_free(&answer);
+	free(body);
+	chat_price(reply, target->price_input, target->price_output);
+	return status;
+}
+
+ww_status
+chat_target_generate(struct chat_target *target, struct ww_call *call,
+                     const struct ww_chat_request *request,
+                     struct ww_chat_sink *sink, struct ww_chat_reply *reply)
+{
+	struct trial_call trial;
+	char parameter[128];
+	ww_status status = WW_OK;
+	int changes;
+
+	if (request->model == NULL && target->model == NULL &&
+	    target->found_model[0] == '\0')
+		status = find_model(target, call);
+	if (status != WW_OK)
+		return status;
+	for (changes = 0;; changes++) {
+		trial_call_start(&trial, call);
+		status = send_once(target, &trial.call, request, sink, reply,
+		                   parameter);
+		if (status != WW_E_PARAMETER || changes == MOST_CHANGES ||
+		    !give_way(target, parameter))
+			return trial_call_pass(&trial, status);
+		tell_change(target, request, parameter);
+	}
+}
+
+/* ------------------------------------------------------------------ target */
+
+int
+chat_is_loopback(const char *url)
+{
+	static const char *const hosts[] = { "localhost", "127.", "[::1]" };
+	const char *host = strstr(url, "://");
+	size_t i;
+
+	host = host != NULL ? host + 3 : url;
+	for (i = 0; i < sizeof hosts / sizeof hosts[0]; i++)
+		if (begins(host, hosts[i]))
+			return 1;
+	return 0;
+}
+
+void
+chat_target_choose(struct chat_target *target, const char *limit_field,
+                   const char *structured, int official)
+{
+	if (strcmp(limit_field, "auto") == 0)
+		target->limit = official ? LIMIT_MAX_COMPLETION_TOKENS
+		                         : LIMIT_MAX_TOKENS;
+	else if (strcmp(limit_field, "max_tokens") == 0)
+		target->limit = LIMIT_MAX_TOKENS;
+	else
+		target->limit = LIMIT_MAX_COMPLETION_TOKENS;
+	if (strcmp(structured, "json_object") == 0)
+		target->structured = STRUCTURED_OBJECT;
+	else if (strcmp(structured, "none") == 0)
+		target->structured = STRUCTURED_NONE;
+	else
+		target->structured = STRUCTURED_SCHEMA;
+	/* Compatible servers need not know these. */
+	target->no_store = !official;
+	target->local = chat_is_loopback(target->api_base);
+}
