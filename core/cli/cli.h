@@ -54,6 +54,7 @@ extern const struct ww_command ww_command_devices;
 extern const struct ww_command ww_command_doctor;
 extern const struct ww_command ww_command_plugin;
 extern const struct ww_command ww_command_prompt;
+extern const struct ww_command ww_command_provider;
 extern const struct ww_command ww_command_record;
 extern const struct ww_command ww_command_session;
 extern const struct ww_command ww_command_space;
