@@ -22,6 +22,7 @@ struct test {
 	char provider[64];
 	char model[128];
 	uint32_t attempts;
+	char warning[1600]; /* of a provider that another one stood in for */
 };
 
 static ww_status
@@ -60,8 +61,9 @@ on_called(void *context, const struct ww_model_call *call)
 static void
 on_warning(void *context, const char *text)
 {
-	(void)context;
-	fprintf(stderr, "warpwright: %s\n", text);
+	struct test *test = context;
+
+	snprintf(test->warning, sizeof test->warning, "%s", text);
 }
 
 static const char *
@@ -144,8 +146,12 @@ ask(struct test *test, struct ww_model_service *service)
 	                         &reply);
 	if (ww_call_finish(&frame, status, &error) != WW_OK) {
 		ww_error_prefix(&error, "%s: ", ww_status_name(status));
-		return ww_cli_fail(&error);
+		status = ww_cli_fail(&error);
+		/* Unreadable is the server's answer, not the user's input. */
+		return error.status == WW_E_FORMAT ? WW_EXIT_MODEL : status;
 	}
+	if (test->warning[0] != '\0')
+		fprintf(stderr, "warpwright: %s\n", test->warning);
 	return report(test, &reply);
 }
 

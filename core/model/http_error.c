@@ -228,13 +228,14 @@ read_page(struct fields *fields, const char *body, size_t length)
 	int tag = 0;
 
 	for (from = 0; from < length && to + 1 < sizeof text; from++) {
-		int blank = isspace((unsigned char)body[from]);
+		int blank = isspace((unsigned char)body[from]) ||
+		            body[from] == '<';
 
-		if (body[from] == '<')
-			tag = 1;
 		if (!tag && !(blank && (to == 0 || text[to - 1] == ' ')))
 			text[to++] = blank ? ' ' : body[from];
-		if (body[from] == '>')
+		if (body[from] == '<')
+			tag = 1;
+		else if (body[from] == '>')
 			tag = 0;
 	}
 	ww_text_clean(fields->message, sizeof fields->message, text, to);

@@ -111,8 +111,10 @@ write_body(const struct chat_target *target,
 	                       write_messages(target, request));
 	write_limits(target, request, body);
 	write_format(target, request, body);
-	json_object_object_add(body, "stream",
-	                       json_object_new_boolean(target->stream));
+	/* Left out, not false: it may be what the server refused. */
+	if (target->stream)
+		json_object_object_add(body, "stream",
+		                       json_object_new_boolean(1));
 	if (target->stream && !target->no_stream_options) {
 		options = json_object_new_object();
 		json_object_object_add(options, "include_usage",
