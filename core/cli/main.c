@@ -17,6 +17,7 @@
 static const struct ww_command *const commands[] = {
 	&ww_command_config,
 	&ww_command_plugin,
+	&ww_command_prompt,
 	&ww_command_provider,
 	&ww_command_space,
 	&ww_command_worker,

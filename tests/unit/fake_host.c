@@ -21,12 +21,18 @@ log_enabled(const struct ww_log *log, int32_t level)
 	return level <= WW_LOG_WARNING;
 }
 
-/* The text of an option: set, else its default, else null. */
-static const char *
-option_text(const struct ww_options *options, const char *name)
+static const struct fake_host *
+fake_of(const struct ww_options *options)
 {
-	const struct fake_host *fake = (const struct fake_host *)(const void *)(
+	return (const struct fake_host *)(const void *)(
 		(const char *)options - offsetof(struct fake_host, options));
+}
+
+/* What the test set, or null. */
+static const char *
+set_text(const struct ww_options *options, const char *name)
+{
+	const struct fake_host *fake = fake_of(options);
 	size_t length = strlen(name);
 	uint32_t i;
 
@@ -34,6 +40,19 @@ option_text(const struct ww_options *options, const char *name)
 		if (strncmp(fake->set[i], name, length) == 0 &&
 		    fake->set[i][length] == '=')
 			return fake->set[i] + length + 1;
+	return NULL;
+}
+
+/* The text of an option: set, else its default, else null. */
+static const char *
+option_text(const struct ww_options *options, const char *name)
+{
+	const struct fake_host *fake = fake_of(options);
+	const char *text = set_text(options, name);
+	uint32_t i;
+
+	if (text != NULL)
+		return text;
 	for (i = 0; i < fake->plugin->n_options; i++)
 		if (strcmp(fake->plugin->options[i].name, name) == 0)
 			return fake->plugin->options[i].default_value;
@@ -44,6 +63,12 @@ static int32_t
 option_has(const struct ww_options *options, const char *name)
 {
 	return option_text(options, name) != NULL;
+}
+
+static int32_t
+option_from_user(const struct ww_options *options, const char *name)
+{
+	return set_text(options, name) != NULL;
 }
 
 static int64_t
@@ -104,7 +129,7 @@ fake_host_start(struct fake_host *fake, const struct ww_plugin *plugin,
 		                     .enabled = log_enabled };
 	fake->options = (struct ww_options){ .size = sizeof fake->options,
 		                             .has = option_has,
-		                             .from_user = option_has,
+		                             .from_user = option_from_user,
 		                             .string = option_text,
 		                             .integer = option_integer,
 		                             .number = option_number,

@@ -1,0 +1,315 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * `warpwright prompt`: the messages that a model would get, to be read before
+ * anything is sent.
+ */
+#include <errno.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/base/text.h"
+#include "core/cli/cli.h"
+#include "core/engine/device_list.h"
+#include "core/prompt/prompt.h"
+#include "core/store/store.h"
+
+struct job {
+	struct ww_cli *cli;
+	struct ww_task *task;
+	long round;              /* 0: not given */
+	const char *session;     /* or null */
+	char *session_id;        /* the one that was found */
+	struct ww_record **records;
+	size_t n_records;
+	const struct ww_trial **trials;
+	size_t n_trials;
+	struct ww_device_list devices;
+	struct ww_hardware hardware;
+	struct ww_hardware_fact *facts;
+};
+
+/* -- the device --------------------------------------------------------------- */
+
+static size_t
+add_facts(struct job *job, struct json_object *object, size_t n)
+{
+	if (!json_object_is_type(object, json_type_object))
+		return n;
+	job->facts = ww_grow(job->facts,
+	                     (n + 1 + (size_t)json_object_object_length(
+					      object)) * sizeof *job->facts);
+	json_object_object_foreach(object, name, value) {
+		bool text = json_object_is_type(value, json_type_string);
+
+		job->facts[n++] = (struct ww_hardware_fact){
+			.name = name,
+			.value = text ? NAN : json_object_get_double(value),
+			.text = text ? json_object_get_string(value) : NULL,
+		};
+	}
+	return n;
+}
+
+/* The backend that a session would take for this task, or null. */
+static const struct ww_plugin *
+find_backend(const struct job *job)
+{
+	const char *name = ww_setting_string(job->cli->settings,
+	                                     "search.backend");
+	const char *language = job->task->kernel.language;
+	const struct ww_plugin *best = NULL;
+	int32_t rank = INT32_MAX;
+	size_t i;
+
+	if (name == NULL)
+		name = job->task->backend;
+	if (name != NULL)
+		return ww_registry_find(job->cli->registry, "backend", name,
+		                        NULL);
+	for (i = 0; i < ww_registry_count(job->cli->registry); i++) {
+		const struct ww_registry_entry *entry =
+			ww_registry_at(job->cli->registry, i);
+		const struct ww_backend_ops *ops;
+
+		if (entry->state != WW_PLUGIN_LOADED ||
+		    entry->plugin->kind != WW_KIND_BACKEND || language == NULL)
+			continue;
+		ops = entry->plugin->ops;
+		if (ops->rank >= 0 && ops->rank < rank &&
+		    strstr(ops->languages, language) != NULL) {
+			best = entry->plugin;
+			rank = ops->rank;
+		}
+	}
+	return best;
+}
+
+/* Without a device the prompt is shown without a hardware sheet. */
+static void
+find_hardware(struct job *job)
+{
+	const struct ww_plugin *backend = find_backend(job);
+	struct ww_error error = { 0 };
+	struct json_object *device;
+	size_t n = 0;
+
+	if (backend == NULL ||
+	    !WW_HAS(struct ww_backend_ops,
+	            (const struct ww_backend_ops *)backend->ops, device) ||
+	    !ww_setting_bool(job->cli->settings, "prompt.hardware_context"))
+		return;
+	if (ww_devices_find(job->cli->settings, job->cli->registry, backend,
+	                    &job->devices, &error) != WW_OK ||
+	    job->devices.n == 0) {
+		fprintf(stderr,
+		        "warpwright: no device, so no hardware sheet%s%s\n",
+		        error.text[0] != '\0' ? ": " : "", error.text);
+		return;
+	}
+	device = json_object_array_get_idx(job->devices.json, 0);
+	job->hardware.id = ww_json_string(device, "id", "");
+	job->hardware.name = ww_json_string(device, "name", "");
+	n = add_facts(job, ww_json_get(device, "facts"), n);
+	n = add_facts(job, ww_json_get(device, "texts"), n);
+	job->hardware.facts = job->facts;
+	job->hardware.n_facts = n;
+}
+
+/* -- the history ----------------------------------------------------------------- */
+
+static void
+take_session(void *context, const struct ww_session_row *row)
+{
+	struct job *job = context;
+
+	/* Newest first: the first one of this space is it. */
+	if (job->session_id == NULL &&
+	    strcmp(row->space_hash, job->task->space_hash) == 0)
+		job->session_id = ww_copy(row->id);
+}
+
+static ww_status
+find_session(struct job *job, struct ww_store *store, struct ww_error *error)
+{
+	ww_status status;
+
+	if (job->session != NULL)
+		status = ww_store_session(store, job->session, take_session,
+		                          job, error);
+	else
+		status = ww_store_sessions(store, job->task->name,
+		                           take_session, job, error);
+	if (status != WW_OK || job->session_id != NULL)
+		return status;
+	if (job->session != NULL)
+		return ww_error_set(error, WW_E_INVALID,
+		                    "session %s is of another search space "
+		                    "than task %s",
+		                    job->session, job->task->name);
+	return ww_error_set(error, WW_E_NOT_FOUND,
+	                    "no stored session of task %s: tune it first, or "
+	                    "leave out --round to see the first prompt",
+	                    job->task->name);
+}
+
+/* Trials of the rounds before the one that is shown. */
+static void
+keep_trials(struct job *job)
+{
+	long last = 0;
+	size_t i;
+
+	job->trials = ww_alloc((job->n_records + 1) * sizeof *job->trials);
+	for (i = 0; i < job->n_records; i++)
+		if ((long)job->records[i]->trial.round > last)
+			last = (long)job->records[i]->trial.round;
+	if (job->round == 0)
+		job->round = last + 1;
+	for (i = 0; i < job->n_records; i++)
+		if ((long)job->records[i]->trial.round < job->round)
+			job->trials[job->n_trials++] = &job->records[i]->trial;
+}
+
+static ww_status
+load_history(struct job *job, struct ww_error *error)
+{
+	struct ww_store *store;
+	size_t skipped;
+	ww_status status;
+
+	if (job->round <= 1 && job->session == NULL) {
+		job->round = 1;
+		return WW_OK;
+	}
+	status = ww_cli_store(job->cli, &store, error);
+	if (status != WW_OK)
+		return status;
+	status = find_session(job, store, error);
+	if (status == WW_OK)
+		status = ww_store_load_trials(store, job->session_id,
+		                              job->task->space, &job->records,
+		                              &job->n_records, &skipped,
+		                              error);
+	ww_store_close(store);
+	if (status == WW_OK)
+		keep_trials(job);
+	return status;
+}
+
+/* -- showing ----------------------------------------------------------------------- */
+
+static ww_status
+show(struct job *job, struct ww_error *error)
+{
+	const struct ww_settings *settings = job->cli->settings;
+	struct ww_prompt_view view = {
+		.task = job->task,
+		.hardware = job->hardware.name != NULL ? &job->hardware : NULL,
+		.settings = settings,
+		.trials = job->trials,
+		.n_trials = job->n_trials,
+		.round = (uint32_t)job->round,
+		.want = (uint32_t)ww_setting_int(
+			settings, job->round == 1
+					  ? "search.initial_batch_size"
+					  : "search.refinement_batch_size"),
+		.evaluations_left = UINT64_MAX,
+	};
+	char *system = NULL, *user = NULL, *schema = ww_prompt_schema(&view);
+	ww_status status = ww_prompt_render(&view, "system", NULL, &system,
+	                                    error);
+
+	if (status == WW_OK)
+		status = ww_prompt_render(
+			&view, job->round == 1 ? "initial" : "refine", NULL,
+			&user, error);
+	if (status == WW_OK && job->cli->json) {
+		struct json_object *line = json_object_new_object();
+
+		ww_json_put_string(line, "type", "prompt");
+		ww_json_put_int(line, "round", job->round);
+		ww_json_put_string(line, "system", system);
+		ww_json_put_string(line, "user", user);
+		ww_json_put_string(line, "schema", schema);
+		ww_cli_json_line(line);
+	} else if (status == WW_OK) {
+		printf("--- system\n%s\n--- user\n%s\n--- answer schema\n%s\n",
+		       system, user, schema);
+	}
+	free(system);
+	free(user);
+	free(schema);
+	return status;
+}
+
+static void
+clear(struct job *job)
+{
+	size_t i;
+
+	for (i = 0; i < job->n_records; i++)
+		ww_record_free(job->records[i]);
+	free(job->records);
+	free(job->trials);
+	free(job->session_id);
+	free(job->facts);
+	ww_devices_clear(&job->devices);
+	ww_task_free(job->task);
+}
+
+static int
+run(struct ww_cli *cli)
+{
+	struct job job = { .cli = cli };
+	const char *round = NULL;
+	const struct ww_flag flags[] = {
+		{ .name = "--round", .text = &round },
+		{ .name = "--session", .text = &job.session },
+	};
+	struct ww_error error = { 0 };
+	ww_status status;
+	char *end;
+	int n, code = ww_cli_flags(cli, flags, 2, &n);
+
+	if (code != 0)
+		return code;
+	if (n != 1)
+		return ww_cli_usage("prompt takes one task file");
+	if (round != NULL) {
+		errno = 0;
+		job.round = strtol(round, &end, 10);
+		if (*end != '\0' || errno != 0 || job.round < 1 ||
+		    job.round > 100000)
+			return ww_cli_usage("--round takes a whole number from "
+			                    "1 on, not '%s'", round);
+	}
+	status = ww_task_load(cli->argv[1], &job.task, &error);
+	if (status == WW_OK)
+		status = load_history(&job, &error);
+	if (status == WW_OK) {
+		find_hardware(&job);
+		status = show(&job, &error);
+	}
+	clear(&job);
+	return status == WW_OK ? WW_EXIT_OK : ww_cli_fail(&error);
+}
+
+const struct ww_command ww_command_prompt = {
+	.name = "prompt",
+	.arguments = "TASK [--round N] [--session ID]",
+	.summary = "print what a model would be asked",
+	.help = "Renders the prompt templates for a task without sending "
+	        "anything.\n\n"
+	        "  --round N     the prompt of round N, with the trials of the "
+	        "rounds before\n"
+	        "                it, from the newest stored session of this "
+	        "task\n"
+	        "  --session ID  from this session; without --round, the round "
+	        "after its last\n\n"
+	        "The settings prompt.* choose what a prompt holds; "
+	        "prompt.templates names a folder\n"
+	        "with templates of your own.\n",
+	.run = run,
+};
