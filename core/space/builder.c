@@ -35,6 +35,13 @@ ww_space_builder_free(struct ww_space_builder *builder)
 	free(builder);
 }
 
+void
+ww_space_builder_limits(struct ww_space_builder *builder,
+                        struct ww_diagram_limits limits)
+{
+	builder->space->impl->limits = limits;
+}
+
 /* ------------------------------------------------------------------- names */
 
 static bool

@@ -163,7 +163,9 @@ ww_pool_node(struct ww_pool *pool, enum ww_operator operator,
 	struct ww_scalar value = ww_node_value(pool, made, fetch_constant,
 	                                       pool);
 
-	return ww_scalar_known(value) ? ww_pool_constant(pool, value) : made;
+	/* A certain fault is a constant too: only slots are ever unknown. */
+	return value.tag != WW_SCALAR_UNKNOWN ? ww_pool_constant(pool, value)
+	                                      : made;
 }
 
 /* ------------------------------------------------------------- evaluation */

@@ -60,4 +60,8 @@ void ww_space_view(struct ww_search_space *space);
 uint64_t ww_space_row(const struct ww_space_impl *impl,
                       const uint32_t *indices);
 
+/* Other limits than the built-in ones for the diagrams of this space. */
+void ww_space_builder_limits(struct ww_space_builder *builder,
+                             struct ww_diagram_limits limits);
+
 #endif

@@ -162,16 +162,35 @@ find_string(const struct ww_slot *slot, const char *text)
 	                                : UINT32_MAX;
 }
 
+/* Whole numbers are compared as such: beyond 2^53 doubles run together. */
+static uint32_t
+find_integer(const struct ww_slot *slot, int64_t integer)
+{
+	uint32_t i;
+
+	for (i = 0; i < slot->n_values; i++)
+		if (slot->values[i].type == WW_VALUE_INT &&
+		    slot->values[i].integer == integer)
+			return i;
+	if (integer > INT64_C(1) << 53 || integer < -(INT64_C(1) << 53))
+		return UINT32_MAX;
+	return find_number(slot, (double)integer);
+}
+
 static uint32_t
 find_value(const struct ww_slot *slot, struct json_object *json)
 {
 	switch (json_object_get_type(json)) {
 	case json_type_int:
+		return find_integer(slot, json_object_get_int64(json));
 	case json_type_double:
 		return find_number(slot, json_object_get_double(json));
 	case json_type_boolean:
 		return find_bool(slot, json_object_get_boolean(json));
 	case json_type_string:
+		if (strlen(json_object_get_string(json)) !=
+		    (size_t)json_object_get_string_len(json))
+			return UINT32_MAX;
 		return find_string(slot, json_object_get_string(json));
 	default:
 		return UINT32_MAX;

@@ -28,8 +28,7 @@ use_node(struct planning *planning, uint32_t node, uint32_t level)
 		*last = level;
 }
 
-/* A node is known at the level of its last slot. A node without any slot that
- * is no constant (1 // 0) counts as known from the first level. */
+/* A node is known at the level of its last slot. */
 static void
 place_node(void *context, uint32_t index)
 {

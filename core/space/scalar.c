@@ -474,15 +474,16 @@ print_float(double number, char *text, size_t size)
 {
 	int digits;
 
+	if (fabs(number) < 1e16 && !(floor(number) < number)) {
+		snprintf(text, size, "%.1f", number);
+		return;
+	}
 	for (digits = 1; digits <= 17; digits++) {
 		snprintf(text, size, "%.*g", digits, number);
 		if (!(strtod(text, NULL) < number) &&
 		    !(strtod(text, NULL) > number))
 			break;
 	}
-	if (strspn(text, "-0123456789") == strlen(text) &&
-	    strlen(text) + 3 <= size)
-		strcat(text, ".0");
 }
 
 void
