@@ -338,6 +338,8 @@ drop_what_cannot_run(struct ww_t1 *t1)
 		return;
 	for (i = 0; i < sizeof members / sizeof members[0]; i++)
 		json_object_object_del(t1->task, members[i]);
+	/* Results of it may have been recorded, though. */
+	ww_json_put_string(t1->task, "backend", "recorded");
 	text = ww_text("space of a T1 file; it cannot be run as it stands: %s",
 	               t1->unfit);
 	ww_json_put_string(t1->task, "description", text);
