@@ -15,10 +15,12 @@
 #include "core/cli/cli.h"
 
 static const struct ww_command *const commands[] = {
+	&ww_command_compare,
 	&ww_command_config,
 	&ww_command_plugin,
 	&ww_command_prompt,
 	&ww_command_provider,
+	&ww_command_record,
 	&ww_command_space,
 	&ww_command_worker,
 	NULL /* end of the list; commands stand above in alphabetical order */

@@ -223,7 +223,7 @@ const struct ww_command ww_command_session = {
 	        "finished\n"
 	        "                     trial is lost and none is repeated\n"
 	        "export ID            write it for other programs\n"
-	        "  --format NAME      json or csv (default json)\n"
+	        "  --format NAME      json, csv, t4 or kernel-tuner (default json)\n"
 	        "  --output FILE      instead of standard output\n"
 	        "  --recording FILE   write its model calls for provider "
 	        "replay\n\n"

@@ -8,7 +8,9 @@
 
 #include "core/base/paths.h"
 #include "core/base/text.h"
+#include "core/base/log.h"
 #include "core/cli/session.h"
+#include "core/store/export.h"
 
 /* -------------------------------------------------------------------- JSON */
 
@@ -241,6 +243,93 @@ write_recording(const struct ww_stored *stored, FILE *out,
 	return status;
 }
 
+/* ------------------------------------------------------ the field's formats */
+
+struct foreign {
+	FILE *out;
+	const struct ww_search_space *space;
+	uint32_t *indices;
+	bool first;
+	uint64_t skipped;
+	void (*trial)(FILE *out, const struct ww_search_space *space,
+	              const struct ww_record *record, bool first);
+};
+
+static void
+put_foreign(void *context, const char *config, const struct ww_record *record)
+{
+	struct foreign *foreign = context;
+	struct ww_record placed = *record;
+	struct json_object *value = NULL;
+	struct ww_error ignored;
+
+	ww_json_parse(config, strlen(config), "config", 0, &value, NULL);
+	if (ww_space_parse(foreign->space, value, foreign->indices, &ignored) ==
+	    WW_OK) {
+		placed.trial.indices = foreign->indices;
+		foreign->trial(foreign->out, foreign->space, &placed,
+		               foreign->first);
+		foreign->first = false;
+	} else {
+		foreign->skipped++;
+	}
+	json_object_put(value);
+}
+
+/* Both formats need the space: it comes from the task as it was stored. */
+static ww_status
+write_foreign(const struct ww_stored *stored, struct foreign *foreign,
+              struct ww_error *error, bool cache)
+{
+	const struct ww_session_row *row = &stored->row;
+	struct ww_task *task;
+	ww_status status = ww_task_parse(row->task_text,
+	                                 strlen(row->task_text),
+	                                 row->task_path, &task, error);
+
+	if (status != WW_OK)
+		return ww_error_prefix(error, "the session's task: ");
+	foreign->space = task->space;
+	foreign->indices = ww_alloc((task->space->view.n_slots + (size_t)1) *
+	                            sizeof *foreign->indices);
+	if (cache)
+		ww_export_cache_begin(foreign->out, task, row->device_name);
+	else
+		ww_export_t4_begin(foreign->out);
+	status = ww_store_each_trial(stored->store, row->id, put_foreign,
+	                             foreign, error);
+	if (cache)
+		ww_export_cache_end(foreign->out);
+	else
+		ww_export_t4_end(foreign->out);
+	if (foreign->skipped > 0)
+		ww_logf(WW_LOG_WARNING, "export",
+		               "%llu configurations are not in the task's "
+		               "space and were left out",
+		               (unsigned long long)foreign->skipped);
+	free(foreign->indices);
+	ww_task_free(task);
+	return status;
+}
+
+static ww_status
+write_t4(const struct ww_stored *stored, FILE *out, struct ww_error *error)
+{
+	struct foreign foreign = { .out = out, .first = true,
+		                   .trial = ww_export_t4_trial };
+
+	return write_foreign(stored, &foreign, error, false);
+}
+
+static ww_status
+write_cache(const struct ww_stored *stored, FILE *out, struct ww_error *error)
+{
+	struct foreign foreign = { .out = out, .first = true,
+		                   .trial = ww_export_cache_trial };
+
+	return write_foreign(stored, &foreign, error, true);
+}
+
 /* ----------------------------------------------------------------- command */
 
 struct format {
@@ -252,6 +341,8 @@ struct format {
 static const struct format formats[] = {
 	{ "json", write_json },
 	{ "csv", write_csv },
+	{ "t4", write_t4 },
+	{ "kernel-tuner", write_cache },
 };
 
 /* Written whole or not at all: through memory, then a rename. */
