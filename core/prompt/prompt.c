@@ -15,6 +15,8 @@
 #define LARGEST_TEMPLATE ((size_t)1 << 20)
 /* About eight thousand tokens: some 300 rows of ten parameters. */
 #define HISTORY_BYTES ((size_t)32 << 10)
+/* For a model whose context was too short for that. */
+#define COMPACT_BYTES ((size_t)4 << 10)
 /* Rounds without a new best after which the model is told to jump. */
 #define STUCK_AFTER 2
 
@@ -236,10 +238,12 @@ put_results(struct json_object *data, const struct ww_digest *digest)
 		{ "effects", ww_prompt_effects },
 		{ "untested", ww_prompt_untested },
 	};
+	bool compact = ww_json_bool(data, "compact", false);
 	struct ww_page page = { 0 };
 	size_t i;
 
-	ww_prompt_history(&page, digest, HISTORY_BYTES);
+	ww_prompt_history(&page, digest,
+	                  compact ? COMPACT_BYTES : HISTORY_BYTES);
 	put_page(data, "history", &page);
 	for (i = 0; i < sizeof pieces / sizeof pieces[0]; i++) {
 		pieces[i].write(&page, digest);
@@ -293,10 +297,13 @@ lay_over(struct json_object *data, const char *variables,
 	return WW_OK;
 }
 
-/* Variables that a strategy may set and that are empty otherwise. */
+/* Variables that a caller may set and that are empty otherwise. They are laid
+ * over twice: before the pieces are written, because "compact" shortens them,
+ * and after, because they win. */
 static void
 put_optional(struct json_object *data)
 {
+	json_object_object_add(data, "compact", json_object_new_boolean(0));
 	ww_json_put_string(data, "errors", "");
 	ww_json_put_string(data, "gaps", "");
 	ww_json_put_string(data, "picks", "");
@@ -317,13 +324,15 @@ ww_prompt_render(const struct ww_prompt_view *view, const char *name,
 	data = json_object_new_object();
 	ww_digest_start(&digest, view);
 	put_optional(data);
+	status = lay_over(data, variables, error);
 	put_stable(data, view);
 	put_hints(data, view);
 	put_state(data, &digest);
 	put_quotas(data, view->want);
 	put_results(data, &digest);
 	ww_digest_clear(&digest);
-	status = lay_over(data, variables, error);
+	if (status == WW_OK)
+		status = lay_over(data, variables, error);
 	if (status == WW_OK)
 		status = ww_template_render(source, name, data, text, error);
 	json_object_put(data);

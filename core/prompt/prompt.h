@@ -12,7 +12,8 @@
  * installed prompts). `variables` (JSON object text or null) are laid over the
  * view's own. Three names are empty unless given there: "errors" (what was wrong
  * with the last answer), "gaps" (values the host wants tried) and "picks" (what
- * a surrogate suggests). Result to be freed. */
+ * a surrogate suggests). "compact": true shortens the history. Result to be
+ * freed. */
 ww_status ww_prompt_render(const struct ww_prompt_view *view, const char *name,
                            const char *variables, char **text,
                            struct ww_error *error);

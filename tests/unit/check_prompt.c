@@ -271,6 +271,9 @@ START_TEST(a_long_history_is_condensed_in_whole_rows)
 	}
 	ck_assert_uint_gt(rows, 200);
 	free(text);
+	text = render(fixture, "refine", "{\"compact\": true}");
+	ck_assert_uint_lt(strlen(text), 9 << 10);
+	free(text);
 	fixture_free(fixture);
 }
 END_TEST
