@@ -222,6 +222,8 @@ const struct ww_command ww_command_session = {
 	        "resume ID            go on where it ended or was killed; no "
 	        "finished\n"
 	        "                     trial is lost and none is repeated\n"
+	        "  --max-evaluations N, --max-seconds S, --target MS,\n"
+	        "  --output DIR       as for tune\n"
 	        "export ID            write it for other programs\n"
 	        "  --format NAME      json, csv, t4 or kernel-tuner (default json)\n"
 	        "  --output FILE      instead of standard output\n"

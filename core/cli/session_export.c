@@ -199,6 +199,81 @@ write_csv(const struct ww_stored *stored, FILE *out, struct ww_error *error)
 	return status;
 }
 
+/* -------------------------------------------------- the field's own formats */
+
+/* These need the task itself, as it was when the session ran. */
+struct full {
+	struct ww_task *task;
+	struct ww_record **records;
+	size_t n;
+};
+
+static ww_status
+load_full(const struct ww_stored *stored, struct full *full,
+          struct ww_error *error)
+{
+	size_t skipped = 0;
+	ww_status status = ww_task_parse(stored->row.task_text,
+	                                 strlen(stored->row.task_text),
+	                                 stored->row.task_path, &full->task,
+	                                 error);
+
+	if (status == WW_OK)
+		status = ww_store_load_trials(stored->store, stored->row.id,
+		                              full->task->space,
+		                              &full->records, &full->n,
+		                              &skipped, error);
+	return status;
+}
+
+static void
+free_full(struct full *full)
+{
+	size_t i;
+
+	for (i = 0; i < full->n; i++)
+		ww_record_free(full->records[i]);
+	free(full->records);
+	if (full->task != NULL)
+		ww_task_free(full->task);
+}
+
+static ww_status
+write_t4(const struct ww_stored *stored, FILE *out, struct ww_error *error)
+{
+	struct full full = { 0 };
+	ww_status status = load_full(stored, &full, error);
+	size_t i;
+
+	if (status == WW_OK) {
+		ww_export_t4_begin(out);
+		for (i = 0; i < full.n; i++)
+			ww_export_t4_trial(out, full.task->space,
+			                   full.records[i], i == 0);
+		ww_export_t4_end(out);
+	}
+	free_full(&full);
+	return status;
+}
+
+static ww_status
+write_cache(const struct ww_stored *stored, FILE *out, struct ww_error *error)
+{
+	struct full full = { 0 };
+	ww_status status = load_full(stored, &full, error);
+	size_t i;
+
+	if (status == WW_OK) {
+		ww_export_cache_begin(out, full.task, stored->row.device_name);
+		for (i = 0; i < full.n; i++)
+			ww_export_cache_trial(out, full.task->space,
+			                      full.records[i], i == 0);
+		ww_export_cache_end(out);
+	}
+	free_full(&full);
+	return status;
+}
+
 /* --------------------------------------------------------------- recording */
 
 /* What provider replay reads: every exchange as it was, with what was asked
