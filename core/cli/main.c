@@ -15,13 +15,18 @@
 #include "core/cli/cli.h"
 
 static const struct ww_command *const commands[] = {
+	&ww_command_bench,
 	&ww_command_compare,
 	&ww_command_config,
+	&ww_command_devices,
+	&ww_command_doctor,
 	&ww_command_plugin,
 	&ww_command_prompt,
 	&ww_command_provider,
 	&ww_command_record,
+	&ww_command_session,
 	&ww_command_space,
+	&ww_command_tune,
 	&ww_command_worker,
 	NULL /* end of the list; commands stand above in alphabetical order */
 };

@@ -193,7 +193,7 @@ on_round(void *context, uint32_t round, const char *strategy, uint64_t trials,
 		ww_cli_json_line(line);
 	} else if (!report->cli->quiet) {
 		erase(report);
-		printf("round %u (%s): %llu trials so far, best %s ms\n", round,
+		printf("round %u (%s): %llu trials, best so far %s ms\n", round,
 		       strategy, (unsigned long long)trials,
 		       ww_show_ms(best, best_ms));
 		fflush(stdout);
