@@ -217,6 +217,14 @@ on_warning(void *context, const char *text)
 	ww_cli_json_line(line);
 }
 
+static struct json_object *
+describe(void *context, const struct ww_session_result *result)
+{
+	const struct ww_report *report = context;
+
+	return ww_result_json(report->task, result);
+}
+
 /* ------------------------------------------------------------------ object */
 
 static int
@@ -243,7 +251,7 @@ ww_report_new(struct ww_cli *cli, const struct ww_task *task,
 		.context = report,       .started = on_started,
 		.trial = on_trial,       .model_call = on_call,
 		.round = on_round,       .progress = on_progress,
-		.warning = on_warning,
+		.warning = on_warning,   .describe = describe,
 	};
 	if (report->live)
 		ww_log_set_curtain(on_log, report);
@@ -300,13 +308,14 @@ ww_report_run(struct ww_cli *cli, struct ww_session_request *request,
 
 	request->observer = ww_report_observer(report);
 	status = ww_session_run(request, &session, &result, &error);
-	if (status == WW_OK) {
+	/* After an error in the middle, what was found until then counts. */
+	if (status == WW_OK || result.n_trials > 0) {
 		ww_report_result(report, &result);
 		code = exit_of(&result);
-		if (folder != NULL)
-			status = ww_result_files(request->task, report->device,
-			                         &result, folder, &error);
 	}
+	if (status == WW_OK && folder != NULL)
+		status = ww_result_files(request->task, report->device, &result,
+		                         folder, &error);
 	ww_report_free(report);
 	if (status != WW_OK)
 		code = ww_cli_fail(&error);

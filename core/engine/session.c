@@ -233,6 +233,7 @@ wind_down(struct ww_session *session)
 	       (!hurry || ww_now_ns() < end_ns) &&
 	       session->error.status == WW_OK)
 		step(session);
+	session->idle_fraction = lanes->ops->idle_fraction(lanes);
 	ww_scheduler_drop(session->scheduler, true);
 	publish(session);
 	ww_search_read(session->search);

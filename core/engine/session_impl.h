@@ -54,6 +54,7 @@ struct ww_session {
 	int64_t start_ns;          /* on the lanes' clock */
 	int64_t progress_ns;
 	uint64_t baseline_id;      /* 0: none */
+	double idle_fraction;      /* until the search ended */
 
 	struct ww_finalist *finalists;
 	uint32_t n_finalists;

@@ -94,5 +94,5 @@ ww_session_result(struct ww_session *session, struct ww_session_result *result)
 	result->stop = ww_search_stopped(session->search);
 	result->seconds = (double)(lanes->ops->now_ns(lanes) -
 	                           session->start_ns) / 1e9;
-	result->idle_fraction = lanes->ops->idle_fraction(lanes);
+	result->idle_fraction = session->idle_fraction;
 }
