@@ -66,7 +66,7 @@ comm -23 "$place/help" "$place/man" | grep -vF -f "$place/common" |
 comm -13 "$place/help" "$place/man" |
 	none "every option of the man page is in --help"
 
-sed -nE 's/^#define WW_EXIT_[A-Z]+ ([0-9]+) .*/\1/p' core/cli/cli.h | sort \
+sed -nE 's/^#define WW_EXIT_[A-Z]+ ([0-9]+).*/\1/p' core/cli/cli.h | sort \
 	>"$place/codes"
 sed -n '/^\.Sh EXIT STATUS/,/^\.Sh EXAMPLES/p' man/warpwright.1 |
 	sed -nE 's/^\.It ([0-9]+)$/\1/p' | sort | comm -3 - "$place/codes" |
