@@ -19,6 +19,13 @@ ww_t1_recognise(struct json_object *root)
 	                           json_type_object);
 }
 
+void
+ww_t1_unfit(struct ww_t1 *t1, const char *why)
+{
+	if (t1->unfit == NULL)
+		t1->unfit = why;
+}
+
 /* -------------------------------------------------------------- parameters */
 
 struct json_object *
@@ -296,7 +303,7 @@ add_kernel(struct ww_t1 *t1)
 	for (c = language; *c != '\0'; c++)
 		*c = (char)tolower((unsigned char)*c);
 	if (path == NULL) {
-		t1->unfit = "its kernel is not here";
+		ww_t1_unfit(t1, "its kernel is not here");
 	} else {
 		made = json_object_new_object();
 		ww_json_put_string(made, "language", language);

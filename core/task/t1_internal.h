@@ -24,6 +24,9 @@ struct json_object *ww_t1_values(const struct ww_t1 *t1, const char *name);
  * absent. ProblemSize[k] and max(name) are put in as numbers. */
 char *ww_t1_expression(const struct ww_t1 *t1, struct json_object *value);
 
+/* Notes why the file cannot be run; the first reason counts. */
+void ww_t1_unfit(struct ww_t1 *t1, const char *why);
+
 /* Each adds its members to t1->task. */
 ww_status ww_t1_add_launch(struct ww_t1 *t1);
 ww_status ww_t1_add_arguments(struct ww_t1 *t1);

@@ -151,9 +151,10 @@ add_by_problem(struct ww_t1 *t1, struct json_object *grid,
 	size_t i;
 
 	if (block_name(t1, 0) == NULL) {
-		t1->unfit = "it does not say which parameters are the block's "
+		ww_t1_unfit(t1,
+		            "it does not say which parameters are the block's "
 		            "size (add \"BlockSizeNames\" to its "
-		            "KernelSpecification)";
+		            "KernelSpecification)");
 		return;
 	}
 	for (i = 0; i < n && i < 3; i++) {
@@ -181,8 +182,8 @@ add_by_size(struct ww_t1 *t1, struct json_object *grid,
 	size_t i;
 
 	if (ww_json_get(global, "X") == NULL || ww_json_get(local, "X") == NULL) {
-		t1->unfit = "it has neither ProblemSize nor GlobalSize and "
-		            "LocalSize";
+		ww_t1_unfit(t1, "it has neither ProblemSize nor GlobalSize and "
+		                "LocalSize");
 		return;
 	}
 	for (i = 0; i < 3; i++) {

@@ -1,0 +1,212 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""Recordings through the program: made, replayed, continued, compared."""
+import gzip
+import itertools
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+
+program = os.environ["WW_BUILD"] + "/warpwright"
+folder = tempfile.mkdtemp()
+for name in ("HOME", "XDG_DATA_HOME", "XDG_CONFIG_HOME", "XDG_CACHE_HOME"):
+    os.environ[name] = folder
+os.chdir(folder)
+count = 0
+
+
+def ok(good, name, note=""):
+    global count
+    count += 1
+    print(("ok" if good else "not ok"), count, "-", name)
+    if not good and note:
+        for line in str(note).splitlines()[-20:]:
+            print("#", line)
+
+
+def run(*arguments):
+    done = subprocess.run([program, *arguments], capture_output=True,
+                          text=True, timeout=120)
+    rows = []
+    for line in done.stdout.splitlines():
+        try:
+            rows.append(json.loads(line))
+        except ValueError:
+            pass
+    return done, rows
+
+
+def cost(x, y, mode, fast):
+    return 1 + (x - 6) ** 2 * 0.1 + (y - 3) ** 2 * 0.2 + (
+        mode == "slow") * 2 + (not fast) * 0.5
+
+
+def entries():
+    for x, y, mode, fast in itertools.product(
+            range(16), range(8), ("slow", "quick"), (True, False)):
+        if x * y > 80:
+            continue
+        entry = {"x": x, "y": y, "mode": mode, "fast": fast,
+                 "compile_time": 100.0 + x, "verification_time": 0,
+                 "benchmark_time": 50.0, "strategy_time": 0,
+                 "framework_time": 1}
+        if (x + y) % 11 == 5:
+            entry["time"] = "RuntimeFailedConfig"
+        else:
+            entry["time"] = cost(x, y, mode, fast)
+            entry["times"] = [entry["time"] * f for f in (0.99, 1, 1.01)]
+        yield "%d,%d,%s,%s" % (x, y, mode, fast), entry
+
+
+cache = {"device_name": "Test Device", "kernel_name": "bowl",
+         "problem_size": [64, 64],
+         "tune_params_keys": ["x", "y", "mode", "fast"],
+         "tune_params": {"x": list(range(16)), "y": list(range(8)),
+                         "mode": ["slow", "quick"], "fast": [True, False]},
+         "objective": "time", "cache": dict(entries())}
+n = len(cache["cache"])
+failing = sum("times" not in e for e in cache["cache"].values())
+best = min(e["time"] for e in cache["cache"].values() if "times" in e)
+with gzip.open("bowl.json.gz", "wt") as out:
+    json.dump(cache, out)
+
+# The space is exactly what was recorded.
+done, rows = run("space", "bowl.json.gz", "--count", "--json")
+ok(rows and rows[0]["cartesian"] == 512 and rows[0]["valid"] == n,
+   "the space of a recording", done.stderr + done.stdout)
+
+# A simulated session.
+done, rows = run("tune", "bowl.json.gz", "--strategy", "random",
+                 "--max-evaluations", "100", "--json")
+trials = [r for r in rows if r["type"] == "trial"]
+result = rows[-1] if rows else {}
+ok(done.returncode == 0 and len(trials) == 100 and
+   result.get("stop") == "max_evaluations", "tune on a recording",
+   done.stderr + done.stdout[-2000:])
+ok(trials and all(
+    (t["status"] == "ok" and abs(t["time_ms"] - cost(**t["config"])) < 1e-9)
+    or (t["status"] == "launch_failure" and
+        (t["config"]["x"] + t["config"]["y"]) % 11 == 5)
+    for t in trials), "every trial is what was recorded", trials[:2])
+ok(trials and trials[0]["source"] == "default",
+   "the default configuration comes first")
+ok(all(abs(t["compile_ms"] - 100 - t["config"]["x"]) < 1e-6 and
+       abs(t["measure_ms"] - 50) < 1e-6
+       for t in trials if t["status"] == "ok"),
+   "each costs what it cost")
+
+# Exhaustion and the optimum.
+done, rows = run("tune", "bowl.json.gz", "--strategy", "exhaustive",
+                 "--max-evaluations", "100000", "--json")
+result = rows[-1] if rows else {}
+ok(result.get("stop") == "exhausted" and result.get("trials") == n and
+   abs(result["best"]["time_ms"] - best) < 1e-9 and
+   result["failed"] == {"launch_failure": failing},
+   "exhaustive finds the optimum and ends", done.stderr + str(result))
+
+# Exports and their way back.
+for name in ("t4", "kernel-tuner"):
+    with open(name + ".json", "w") as out:
+        subprocess.run([program, "session", "export", "last", "--format",
+                        name], stdout=out)
+    done, rows = run("tune", name + ".json", "--strategy", "exhaustive",
+                     "--max-evaluations", "100000", "--json")
+    again = rows[-1] if rows else {}
+    ok(again.get("trials") == n and again.get("failed") == result["failed"]
+       and abs(again["best"]["time_ms"] - best) < 1e-9,
+       "a session as %s replays alike" % name, done.stderr + str(again))
+t4 = json.load(open("t4.json"))
+ok({r["invalidity"] for r in t4["results"]} == {"correct", "runtime"} and
+   all({"configuration", "times", "invalidity", "correctness"} <= set(r)
+       for r in t4["results"]), "T4 has what its schema requires")
+kt = json.load(open("kernel-tuner.json"))
+ok(set(kt["cache"]) == set(cache["cache"]),
+   "keys are spelled as Kernel Tuner spells them")
+try:
+    from kernel_tuner.interface import tune_cache
+    found, _ = tune_cache("kernel-tuner.json", strategy="random_sample",
+                          strategy_options={"max_fevals": 50}, quiet=True)
+    ok(len(found) == 50, "Kernel Tuner simulates our cache")
+except ImportError:
+    count += 1
+    print("ok", count, "- Kernel Tuner simulates our cache "
+          "# SKIP kernel_tuner is not installed")
+
+# record: whole, then stopped in the middle of an entry and continued.
+done, rows = run("record", "bowl.json.gz", "--output", "made.json", "--json")
+made = json.load(open("made.json"))
+ok(rows and rows[-1]["measured"] == n and rows[-1]["left"] == 0 and
+   set(made["cache"]) == set(cache["cache"]), "record measures the space",
+   done.stderr)
+text = open("made.json").read()
+with open("made.json", "w") as out:
+    out.write(text[:len(text) // 2])
+half = text[:len(text) // 2].count("\n\"")
+done, rows = run("record", "bowl.json.gz", "--output", "made.json", "--json")
+again = json.load(open("made.json"))
+ok(rows and 0 < rows[-1]["measured"] < n and rows[-1]["left"] == 0 and
+   again["cache"].keys() == made["cache"].keys(),
+   "record goes on where it was stopped", done.stderr)
+done, rows = run("record", "bowl.json.gz", "--output", "made.json", "--json")
+ok(rows and rows[-1]["measured"] == 0, "nothing is measured twice",
+   done.stderr)
+
+# compare
+done, rows = run("compare", "bowl.json.gz", "--strategies",
+                 "random,genetic,exhaustive", "--seeds", "6",
+                 "--max-evaluations", "120", "--json")
+cells = {r["strategy"]: r for r in rows if r["type"] == "compare"}
+ok(done.returncode == 0 and len(cells) == 3 and
+   len([r for r in rows if r["type"] == "overall"]) == 3 and
+   len([r for r in rows if r["type"] == "difference"]) == 3,
+   "compare gives a row each, overall rows and differences",
+   done.stderr + done.stdout)
+ok(cells and all(0 < c["at_25"] <= c["at_85"] <= 1 and c["at_200"] is None
+                 and c["runs"] == 6 for c in cells.values()),
+   "fractions grow with evaluations; what was not run is not told", cells)
+ok(cells and cells["genetic"]["at_85_low"] <= cells["genetic"]["at_85"] <=
+   cells["genetic"]["at_85_high"], "values lie in their intervals")
+ok(cells and cells["exhaustive"]["at_85_low"] ==
+   cells["exhaustive"]["at_85_high"],
+   "a strategy without chance has no spread")
+done, again = run("compare", "bowl.json.gz", "--strategies",
+                  "random,genetic,exhaustive", "--seeds", "6",
+                  "--max-evaluations", "120", "--json", "--jobs", "1")
+ok(rows == again, "the same seeds give the same table on any machine")
+done, hidden = run("compare", "bowl.json.gz", "--strategies", "random",
+                   "--seeds", "6", "--max-evaluations", "120",
+                   "--anonymise", "--json")
+ok(hidden and abs(hidden[0]["optimum_ms"] - best) < 1e-9 and
+   abs(hidden[0]["at_85"] - cells["random"]["at_85"]) < 1e-12,
+   "hidden names change nothing for a strategy that does not read them",
+   done.stderr)
+done, fast = run("compare", "bowl.json.gz", "--strategies", "random",
+                 "--seeds", "4", "--max-evaluations", "120", "--workers",
+                 "8", "--devices", "2", "--json")
+slow = cells.get("random", {})
+ok(fast and fast[0]["seconds"] < slow["seconds"] / 3,
+   "workers and devices shorten the simulated time",
+   done.stderr + str(fast[:1]))
+
+# What cannot be done.
+for arguments, code, words in (
+        (("compare", "nowhere.gz"), 3, "nowhere.gz"),
+        (("compare",), 2, "recording"),
+        (("compare", "bowl.json.gz", "--seeds", "0"), 2, "--seeds"),
+        (("compare", "bowl.json.gz", "--strategies", "randon"), 4,
+         "random")):
+    done, rows = run(*arguments)
+    ok(done.returncode in (code, 3) and words in done.stderr,
+       "refused: " + " ".join(arguments),
+       "%d %s" % (done.returncode, done.stderr))
+open("half.json", "w").write('{"tune_params": {"x": [1]}, "cache": {')
+done, rows = run("tune", "half.json", "--strategy", "random")
+ok(done.returncode == 3 and "no usable entry" in done.stderr,
+   "a recording without entries is refused", done.stderr)
+
+print("1..%d" % count)
+os.chdir("/")
+shutil.rmtree(folder)
