@@ -304,7 +304,7 @@ ww_report_run(struct ww_cli *cli, struct ww_session_request *request,
 	struct ww_session_result result = { 0 };
 	struct ww_error error = { 0 };
 	ww_status status;
-	int code;
+	int code = WW_EXIT_INTERNAL;
 
 	request->observer = ww_report_observer(report);
 	status = ww_session_run(request, &session, &result, &error);
