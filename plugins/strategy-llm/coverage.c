@@ -128,6 +128,43 @@ most_useful(struct llm *llm, const struct census *census)
 	return most;
 }
 
+/* The same among the neighbours of the best: how a value does where everything
+ * else is right says more than how it does anywhere. */
+static uint32_t
+most_useful_neighbour(struct llm *llm, const struct census *census)
+{
+	const struct ww_points *found = &llm->moves.found;
+	uint32_t most = 0;
+	size_t best, i;
+
+	ww_moves_empty(&llm->moves);
+	if (ww_points_best(&llm->search.known, &best, 1) == 0 ||
+	    ww_moves_any(&llm->moves, ww_points_row(&llm->search.known,
+	                                            best)) != WW_OK)
+		return 0;
+	for (i = 0; i < found->n; i++) {
+		uint32_t value = gain(census, llm->search.space,
+		                      ww_points_row(found, i));
+
+		if (value > most) {
+			most = value;
+			memcpy(llm->spare, ww_points_row(found, i),
+			       llm->search.space->n_slots *
+			               sizeof *llm->spare);
+		}
+	}
+	return most;
+}
+
+/* In turn one beside the best and one from anywhere. */
+static int
+find_useful(struct llm *llm, const struct census *census, unsigned turn)
+{
+	if (turn % 2 == 0 && most_useful_neighbour(llm, census) > 0)
+		return 1;
+	return most_useful(llm, census) > 0;
+}
+
 static int
 has_gaps(const struct census *census, const struct ww_space *space)
 {
@@ -151,11 +188,13 @@ ww_llm_cover(struct llm *llm, struct llm_sink *sink)
 	};
 	struct census census;
 	ww_status status = WW_OK;
+	unsigned turn = 0;
 
 	if (!census_start(&census, llm))
 		return WW_E_NO_MEMORY;
 	while (status != WW_STOPPED && sink->taken < sink->limit &&
-	       has_gaps(&census, llm->search.space) && most_useful(llm, &census) > 0) {
+	       has_gaps(&census, llm->search.space) &&
+	       find_useful(llm, &census, turn++)) {
 		status = sink->sink.push(&sink->sink, llm->spare, &info);
 		census_add(&census, llm->search.space, llm->spare);
 	}

@@ -8,6 +8,53 @@
 /* How many of the best are polished, in order, as long as the budget lasts. */
 #define MOST_CENTRES 4
 
+/* Whether the move changes a parameter with few or unordered values: those
+ * switch between kinds of configurations, and whoever proposed the best may
+ * never have tried the other kind. */
+static int
+is_switch(const struct ww_space *space, const uint32_t *from,
+          const uint32_t *to)
+{
+	uint32_t i;
+
+	for (i = 0; i < space->n_slots; i++)
+		if (from[i] != to[i] &&
+		    (space->slots[i].n_values <= 3 ||
+		     (space->slots[i].flags & WW_SLOT_ORDERED) == 0))
+			return 1;
+	return 0;
+}
+
+/* Pushes the moves that are switches, or those that are not. */
+static ww_status
+push_moves(struct llm *llm, struct llm_sink *sink, size_t centre, int switches)
+{
+	static const struct ww_proposal_info info = {
+		.size = sizeof info,
+		.family = "polish",
+		.reason = "one parameter away from one of the best",
+	};
+	size_t k;
+
+	for (k = 0; k < llm->moves.found.n; k++) {
+		const uint32_t *from = ww_points_row(&llm->search.known,
+		                                     centre);
+		const uint32_t *row = ww_points_row(&llm->moves.found, k);
+		ww_status status;
+
+		if (is_switch(llm->search.space, from, row) != switches)
+			continue;
+		if (sink->taken >= sink->limit)
+			return WW_STOPPED;
+		status = sink->sink.push(&sink->sink, row, &info);
+		if (sink->out_of_memory)
+			return WW_E_NO_MEMORY;
+		if (status == WW_STOPPED)
+			return status;
+	}
+	return WW_OK;
+}
+
 static ww_status
 list_moves(struct llm *llm, size_t centre)
 {
@@ -27,31 +74,17 @@ list_moves(struct llm *llm, size_t centre)
 ww_status
 ww_llm_polish(struct llm *llm, struct llm_sink *sink)
 {
-	static const struct ww_proposal_info info = {
-		.size = sizeof info,
-		.family = "polish",
-		.reason = "one parameter away from one of the best",
-	};
 	size_t best[MOST_CENTRES];
 	size_t n = ww_points_best(&llm->search.known, best, MOST_CENTRES);
-	size_t i, k;
+	ww_status status = WW_OK;
+	size_t i;
 
-	for (i = 0; i < n; i++) {
-		ww_status status = list_moves(llm, best[i]);
-
-		if (status != WW_OK)
-			return status;
-		for (k = 0; k < llm->moves.found.n; k++) {
-			if (sink->taken >= sink->limit)
-				return WW_OK;
-			status = sink->sink.push(
-				&sink->sink,
-				ww_points_row(&llm->moves.found, k), &info);
-			if (sink->out_of_memory)
-				return WW_E_NO_MEMORY;
-			if (status == WW_STOPPED)
-				return WW_OK;
-		}
+	for (i = 0; i < n && status == WW_OK; i++) {
+		status = list_moves(llm, best[i]);
+		if (status == WW_OK)
+			status = push_moves(llm, sink, best[i], 1);
+		if (status == WW_OK)
+			status = push_moves(llm, sink, best[i], 0);
 	}
-	return WW_OK;
+	return status == WW_STOPPED ? WW_OK : status;
 }
