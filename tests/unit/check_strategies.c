@@ -201,11 +201,112 @@ START_TEST(uses_any_budget)
 }
 END_TEST
 
+/* -- better than chance -------------------------------------------------------- */
+
+static const uint32_t wide[] = { 12, 10, 8, 6, 4, 3, 2 };
+
+static int
+fits(const uint32_t *indices)
+{
+	return indices[0] * indices[1] <= 70 && indices[2] + indices[3] <= 10;
+}
+
+/* One basin; two slots act together. */
+static double
+slope(const uint32_t *i)
+{
+	return 1 + 0.1 * fabs(i[0] - 9.0) + 0.1 * fabs(i[1] - 6.0) +
+	       0.05 * fabs((double)i[2] - i[3] - 3) + 0.1 * (i[4] != 2) +
+	       0.2 * (i[5] != 1);
+}
+
+/* A switch (slot 6) that hides the better of two basins. */
+static double
+basins(const uint32_t *i)
+{
+	if (i[6] == 0)
+		return 2 + 0.2 * fabs(i[0] - 2.0) + 0.1 * i[1];
+	return 1 + 0.25 * fabs(i[0] - 7.0) + 0.2 * fabs(i[1] - 8.0) +
+	       0.1 * fabs(i[2] - 5.0);
+}
+
+/* A region that fails, with the best right beside it. */
+static double
+cliff(const uint32_t *i)
+{
+	if (i[0] + i[2] > 13)
+		return NAN;
+	return 4 - 0.15 * (i[0] + i[2]) + 0.1 * fabs(i[3] - 2.0) +
+	       0.1 * fabs(i[1] - 4.0);
+}
+
+static double (*const landscapes[])(const uint32_t *indices) = {
+	slope, basins, cliff,
+};
+
+static const char *const clever[] = {
+	"strategy-pattern",
+	"strategy-lfbo",
+	"strategy-auto",
+};
+
+/* Mean of best values over seeds. */
+static double
+mean_best(const char *plugin, struct fake_space *space,
+          double (*objective)(const uint32_t *indices))
+{
+	double sum = 0;
+	int seed;
+
+	for (seed = 1; seed <= 10; seed++) {
+		struct strategy_run run = { .plugin = plugin, .space = space,
+			                    .objective = objective,
+			                    .seed = (uint64_t)seed, .want = 5,
+			                    .evaluations = 85 };
+
+		strategy_run(&run);
+		sum += run.best;
+		strategy_run_end(&run);
+	}
+	return sum / 10;
+}
+
+/* The distance to the optimum that chance leaves is at least halved. */
+START_TEST(beats_chance_by_a_clear_margin)
+{
+	struct fake_space space;
+	uint32_t indices[FAKE_SLOTS];
+	double chance, mean, optimum = INFINITY;
+	uint64_t rank;
+
+	fake_space_start(&space, 7, wide, fits);
+	for (rank = 0; rank < 12 * 10 * 8 * 6 * 4 * 3 * 2; rank++) {
+		uint64_t rest = rank;
+		double value;
+		uint32_t k;
+
+		for (k = 0; k < 7; k++) {
+			indices[k] = (uint32_t)(rest % wide[k]);
+			rest /= wide[k];
+		}
+		value = fits(indices) ? landscapes[_i / 3](indices) : NAN;
+		optimum = value < optimum ? value : optimum;
+	}
+	chance = mean_best("strategy-random", &space, landscapes[_i / 3]);
+	mean = mean_best(clever[_i % 3], &space, landscapes[_i / 3]);
+	ck_assert_msg(mean - optimum < 0.5 * (chance - optimum),
+	              "%s: %g, chance %g, optimum %g", clever[_i % 3], mean,
+	              chance, optimum);
+	fake_space_end(&space);
+}
+END_TEST
+
 int
 main(void)
 {
 	Suite *suite = suite_create("strategies");
 	TCase *promises = tcase_create("promises");
+	TCase *quality;
 
 	tcase_set_timeout(promises, 120);
 	tcase_add_loop_test(promises, stays_inside_and_repeats_nothing, 0,
@@ -222,5 +323,9 @@ main(void)
 	                    N_STRATEGIES);
 	tcase_add_loop_test(promises, uses_any_budget, 0, N_STRATEGIES);
 	suite_add_tcase(suite, promises);
+	quality = tcase_create("quality");
+	tcase_set_timeout(quality, 120);
+	tcase_add_loop_test(quality, beats_chance_by_a_clear_margin, 0, 9);
+	suite_add_tcase(suite, quality);
 	return ww_unit_run(suite);
 }
