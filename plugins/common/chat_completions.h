@@ -47,8 +47,6 @@ struct chat_target {
 /* Chooses `limit` and `structured` from option texts ("auto" by address). */
 void chat_target_choose(struct chat_target *target, const char *limit_field,
                         const char *structured, int official);
-/* Whether the URL's host is this machine. */
-int chat_is_loopback(const char *url);
 /* The whole of generate(): sends, and sends again without what was refused. */
 ww_status chat_target_generate(struct chat_target *target,
                                struct ww_call *call,

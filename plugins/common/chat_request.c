@@ -5,14 +5,8 @@
 #include <string.h>
 
 #include "plugins/common/chat_completions.h"
+#include "plugins/common/post.h"
 
-#define MOST_CHANGES 6 /* fields that one request may lose */
-
-static void
-put_text(struct json_object *object, const char *name, const char *text)
-{
-	json_object_object_add(object, name, json_object_new_string(text));
-}
 
 static struct json_object *
 write_messages(const struct chat_target *target,
@@ -25,7 +19,7 @@ write_messages(const struct chat_target *target,
 		const struct ww_message *message = &request->messages[i];
 		struct json_object *item = json_object_new_object();
 
-		put_text(item, "role",
+		post_put(item, "role",
 		         strcmp(message->role, "system") == 0
 		                 ? target->system_role
 		                 : message->role);
@@ -49,17 +43,17 @@ write_format(const struct chat_target *target,
 	format = json_object_new_object();
 	schema = parse_json(request->schema, strlen(request->schema));
 	if (target->structured == STRUCTURED_OBJECT || schema == NULL) {
-		put_text(format, "type", "json_object");
+		post_put(format, "type", "json_object");
 		json_object_put(schema);
 	} else {
 		wrapper = json_object_new_object();
-		put_text(wrapper, "name",
+		post_put(wrapper, "name",
 		         request->schema_name != NULL ? request->schema_name
 		                                      : "answer");
 		json_object_object_add(wrapper, "schema", schema);
 		json_object_object_add(wrapper, "strict",
 		                       json_object_new_boolean(1));
-		put_text(format, "type", "json_schema");
+		post_put(format, "type", "json_schema");
 		json_object_object_add(format, "json_schema", wrapper);
 	}
 	json_object_object_add(body, "response_format", format);
@@ -82,20 +76,7 @@ write_limits(const struct chat_target *target,
 			body, "temperature",
 			json_object_new_double(request->temperature));
 	if (request->effort != NULL && !target->no_effort)
-		put_text(body, "reasoning_effort", request->effort);
-}
-
-static void
-merge_extra(struct json_object *body, const char *text)
-{
-	struct json_object *extra = parse_json(text, strlen(text));
-
-	if (json_object_is_type(extra, json_type_object)) {
-		json_object_object_foreach(extra, name, value)
-			json_object_object_add(body, name,
-			                       json_object_get(value));
-	}
-	json_object_put(extra);
+		post_put(body, "reasoning_effort", request->effort);
 }
 
 static char *
@@ -104,9 +85,8 @@ write_body(const struct chat_target *target,
 {
 	struct json_object *body = json_object_new_object();
 	struct json_object *options;
-	char *text;
 
-	put_text(body, "model", model);
+	post_put(body, "model", model);
 	json_object_object_add(body, "messages",
 	                       write_messages(target, request));
 	write_limits(target, request, body);
@@ -127,11 +107,8 @@ write_body(const struct chat_target *target,
 	if (target->adjust != NULL)
 		target->adjust(target, request, body);
 	if (target->extra_body != NULL)
-		merge_extra(body, target->extra_body);
-	text = strdup(json_object_to_json_string_ext(
-		body, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE));
-	json_object_put(body);
-	return text;
+		post_merge(body, target->extra_body);
+	return post_text(body);
 }
 
 /* ------------------------------------------------------------- one exchange */
@@ -165,28 +142,17 @@ exchange(const struct chat_target *target, struct ww_call *call,
          const char *path, const char *body, struct answer *answer)
 {
 	struct ww_http_header headers[MOST_HEADERS];
-	char url[1024];
-	size_t length = strlen(target->api_base);
-	struct ww_http_request request = {
-		.size = sizeof request,
-		.flags = (answer->asked_stream ? WW_HTTP_STREAM : 0) |
-		         (target->local ? WW_HTTP_LOCAL : 0),
-		.method = body != NULL ? "POST" : "GET",
-		.url = url,
+	struct post post = {
+		.http = target->host->http,
+		.api_base = target->api_base,
+		.path = path,
 		.headers = headers,
 		.n_headers = write_headers(target, headers),
 		.body = body,
-		.body_length = body != NULL ? strlen(body) : 0,
+		.local = target->local,
 	};
 
-	while (length > 0 && target->api_base[length - 1] == '/')
-		length--;
-	snprintf(url, sizeof url, "%.*s%s", (int)length, target->api_base,
-	         path);
-	return answer_finish(answer,
-	                     target->host->http->exchange(target->host->http,
-	                                                  call, &request,
-	                                                  &answer->sink));
+	return post_send(&post, call, answer);
 }
 
 static void
@@ -234,21 +200,6 @@ find_model(struct chat_target *target, struct ww_call *call)
 /* ----------------------------------------------------------------- refusals */
 
 static int
-begins(const char *text, const char *start)
-{
-	return strncmp(text, start, strlen(start)) == 0;
-}
-
-static int
-set_once(int *flag)
-{
-	int changed = !*flag;
-
-	*flag = 1;
-	return changed;
-}
-
-static int
 swap_limit(struct chat_target *target)
 {
 	if (target->limit == LIMIT_NONE)
@@ -268,21 +219,21 @@ swap_limit(struct chat_target *target)
 static int
 give_way(struct chat_target *target, const char *parameter)
 {
-	if (begins(parameter, "max_"))
+	if (post_begins(parameter, "max_"))
 		return swap_limit(target);
-	if (begins(parameter, "temperature"))
-		return set_once(&target->no_temperature);
-	if (begins(parameter, "reasoning"))
-		return set_once(&target->no_effort);
-	if (begins(parameter, "store"))
-		return set_once(&target->no_store);
-	if (begins(parameter, "stream_options"))
-		return set_once(&target->no_stream_options);
-	if (begins(parameter, "stream") && target->stream) {
+	if (post_begins(parameter, "temperature"))
+		return post_once(&target->no_temperature);
+	if (post_begins(parameter, "reasoning"))
+		return post_once(&target->no_effort);
+	if (post_begins(parameter, "store"))
+		return post_once(&target->no_store);
+	if (post_begins(parameter, "stream_options"))
+		return post_once(&target->no_stream_options);
+	if (post_begins(parameter, "stream") && target->stream) {
 		target->stream = 0;
 		return 1;
 	}
-	if (begins(parameter, "response_format") &&
+	if (post_begins(parameter, "response_format") &&
 	    target->structured != STRUCTURED_NONE) {
 		target->structured = target->structured == STRUCTURED_SCHEMA
 		                             ? STRUCTURED_OBJECT
@@ -298,9 +249,9 @@ tell_change(const struct chat_target *target,
             const struct ww_chat_request *request, const char *parameter)
 {
 	int by_user =
-		(begins(parameter, "temperature") &&
+		(post_begins(parameter, "temperature") &&
 	         !isnan(request->temperature)) ||
-		(begins(parameter, "reasoning") && request->effort != NULL);
+		(post_begins(parameter, "reasoning") && request->effort != NULL);
 
 	ww_log(target->host->log, by_user ? WW_LOG_WARNING : WW_LOG_INFO,
 	       "the server refuses '%s'; sending without it, or with its other "
@@ -350,7 +301,7 @@ chat_target_generate(struct chat_target *target, struct ww_call *call,
 		trial_call_start(&trial, call);
 		status = send_once(target, &trial.call, request, sink, reply,
 		                   parameter);
-		if (status != WW_E_PARAMETER || changes == MOST_CHANGES ||
+		if (status != WW_E_PARAMETER || changes == POST_MOST_CHANGES ||
 		    !give_way(target, parameter))
 			return trial_call_pass(&trial, status);
 		tell_change(target, request, parameter);
@@ -358,20 +309,6 @@ chat_target_generate(struct chat_target *target, struct ww_call *call,
 }
 
 /* ------------------------------------------------------------------ target */
-
-int
-chat_is_loopback(const char *url)
-{
-	static const char *const hosts[] = { "localhost", "127.", "[::1]" };
-	const char *host = strstr(url, "://");
-	size_t i;
-
-	host = host != NULL ? host + 3 : url;
-	for (i = 0; i < sizeof hosts / sizeof hosts[0]; i++)
-		if (begins(host, hosts[i]))
-			return 1;
-	return 0;
-}
 
 void
 chat_target_choose(struct chat_target *target, const char *limit_field,
@@ -392,5 +329,5 @@ chat_target_choose(struct chat_target *target, const char *limit_field,
 		target->structured = STRUCTURED_SCHEMA;
 	/* Compatible servers need not know these. */
 	target->no_store = !official;
-	target->local = chat_is_loopback(target->api_base);
+	target->local = post_is_loopback(target->api_base);
 }

@@ -3,12 +3,12 @@
  * Provider openai: chat completions at the service of that name, and at every
  * server that speaks the same protocol (option api_base).
  */
-#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "plugins/common/chat_completions.h"
+#include "plugins/common/post.h"
 
 #define OFFICIAL_BASE "https://api.openai.com/v1"
 #define RANK 20
@@ -19,13 +19,6 @@ struct openai {
 	char api_base[800];
 	char model[128];
 };
-
-static double
-price(const struct ww_options *options, const char *name)
-{
-	return options->has(options, name) ? options->number(options, name)
-	                                   : NAN;
-}
 
 /* The user's option, the variable that other clients read, the service. */
 static void
@@ -92,8 +85,8 @@ openai_open(struct ww_call *call, const struct ww_host *host, void **self)
 	target->headers = openai->headers;
 	target->needs_key = is_official(openai->api_base);
 	target->reasoning_room = options->integer(options, "reasoning_room");
-	target->price_input = price(options, "price_input");
-	target->price_output = price(options, "price_output");
+	target->price_input = post_price(options, "price_input");
+	target->price_output = post_price(options, "price_output");
 	target->stream = options->boolean(options, "stream");
 	add_header(openai, "OpenAI-Organization",
 	           options->string(options, "organization"));
