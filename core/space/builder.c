@@ -443,42 +443,6 @@ ww_space_builder_constraint(struct ww_space_builder *builder,
 	return WW_OK;
 }
 
-/* -------------------------------------------------------------------- rows */
-
-static int
-order_rows(const void *left, const void *right, void *context)
-{
-	const struct ww_space_impl *impl = context;
-	const uint32_t *a = left;
-	const uint32_t *b = right;
-	uint32_t i;
-
-	for (i = 0; i < impl->n_slots; i++)
-		if (a[i] != b[i])
-			return a[i] < b[i] ? -1 : 1;
-	return 0;
-}
-
-static void
-sort_rows(struct ww_space_impl *impl)
-{
-	size_t width = impl->n_slots;
-	uint64_t i, kept = 0;
-
-	qsort_r(impl->rows, impl->n_rows, width * sizeof(uint32_t), order_rows,
-	        impl);
-	for (i = 0; i < impl->n_rows; i++) {
-		if (kept > 0 &&
-		    order_rows(impl->rows + (kept - 1) * width,
-		               impl->rows + i * width, impl) == 0)
-			continue;
-		memmove(impl->rows + kept * width, impl->rows + i * width,
-		        width * sizeof(uint32_t));
-		kept++;
-	}
-	impl->n_rows = kept;
-}
-
 ww_status
 ww_space_builder_rows(struct ww_space_builder *builder, const uint32_t *rows,
                       uint64_t n, struct ww_error *error)
@@ -520,7 +484,7 @@ ww_space_build(struct ww_space_builder *builder,
 		                    "a space needs at least one parameter");
 	}
 	if (impl->has_rows)
-		sort_rows(impl);
+		ww_space_sort_rows(impl);
 	made->cartesian = 1;
 	for (i = 0; i < impl->n_slots; i++)
 		made->cartesian *= impl->slots[i].n_values;

@@ -56,6 +56,8 @@ bool ww_space_condition(const struct ww_space_impl *impl,
 void ww_space_solve(struct ww_search_space *space);
 /* Fills the function table of the view. */
 void ww_space_view(struct ww_search_space *space);
+/* Sorts the recorded list and drops repetitions. */
+void ww_space_sort_rows(struct ww_space_impl *impl);
 /* Row of these indices in the recorded list, or UINT64_MAX. */
 uint64_t ww_space_row(const struct ww_space_impl *impl,
                       const uint32_t *indices);

@@ -7,9 +7,9 @@
 #include "core/space/backtrack.h"
 #include "core/space/impl.h"
 
-/* A diagram beyond these is given up: about four seconds and 256 MiB. */
-#define MOST_STEPS UINT64_C(20000000)
-#define MOST_BYTES (UINT64_C(256) << 20)
+/* A diagram beyond these is given up: about two seconds and 128 MiB. */
+#define MOST_STEPS UINT64_C(10000000)
+#define MOST_BYTES (UINT64_C(128) << 20)
 /* Steps spent on a lower bound where there is no diagram. */
 #define BOUND_STEPS UINT64_C(1000000)
 

@@ -276,28 +276,6 @@ ww_space_faulty(const struct ww_search_space *space)
 }
 
 uint64_t
-ww_space_row(const struct ww_space_impl *impl, const uint32_t *indices)
-{
-	uint64_t low = 0, high = impl->n_rows;
-
-	while (low < high) {
-		uint64_t middle = low + (high - low) / 2;
-		const uint32_t *row = impl->rows + middle * impl->n_slots;
-		uint32_t i = 0;
-
-		while (i < impl->n_slots && row[i] == indices[i])
-			i++;
-		if (i == impl->n_slots)
-			return middle;
-		if (row[i] < indices[i])
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return UINT64_MAX;
-}
-
-uint64_t
 ww_space_rank(const struct ww_search_space *space, const uint32_t *indices)
 {
 	const struct ww_space_impl *impl = space->impl;

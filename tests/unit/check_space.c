@@ -313,34 +313,40 @@ stencil_space(void)
 	return build(builder);
 }
 
+/* How many tile sizes and cache choices fit, by plain loops. */
+static uint64_t
+count_tiles(int bx, int by, int steps)
+{
+	uint64_t count = 0;
+	int tx, ty, cached;
+
+	for (tx = 1; tx <= 10; tx++)
+		for (ty = 1; ty <= 10; ty++)
+			for (cached = 0; cached < 2; cached++)
+				count += (bx * tx + steps * 2) *
+				                 (by * ty + steps * 2) *
+				                 (2 + cached) * 4 <=
+				         49152;
+	return count;
+}
+
 static uint64_t
 count_stencil(void)
 {
 	uint64_t count = 0;
-	int x, by, tx, ty, steps, unroll, cached;
+	int x, by, steps, unroll;
 
 	for (x = 0; x < 37; x++)
 		for (by = 1; by <= 32; by *= 2)
-			for (tx = 1; tx <= 10; tx++)
-				for (ty = 1; ty <= 10; ty++)
-					for (steps = 1; steps <= 10; steps++)
-						for (unroll = 1; unroll <= 10;
-						     unroll++)
-							for (cached = 0;
-							     cached < 2;
-							     cached++) {
-								int bx = x < 5 ? 1 << x
-								               : (x - 4) * 32;
+			for (steps = 1; steps <= 10; steps++)
+				for (unroll = 1; unroll <= steps; unroll++) {
+					int bx = x < 5 ? 1 << x : (x - 4) * 32;
 
-								count +=
-									bx * by >= 32 &&
-									bx * by <= 1024 &&
-									steps % unroll == 0 &&
-									(bx * tx + steps * 2) *
-										(by * ty + steps * 2) *
-										(2 + cached) * 4 <=
-										49152;
-							}
+					if (steps % unroll == 0 &&
+					    bx * by >= 32 && bx * by <= 1024)
+						count += count_tiles(bx, by,
+						                     steps);
+				}
 	return count;
 }
 
