@@ -12,8 +12,12 @@
 #include "core/base/text.h"
 #include "core/cli/cli.h"
 #include "core/engine/device_list.h"
-#include "core/prompt/prompt.h"
+#include "core/engine/strategy_host.h"
+#include "core/model/service.h"
+#include "core/plugin/host.h"
+#include "core/prompt/page.h"
 #include "core/store/store.h"
+#include "core/task/task.h"
 
 struct job {
 	struct ww_cli *cli;
@@ -198,49 +202,182 @@ load_history(struct job *job, struct ww_error *error)
 	return status;
 }
 
-/* -- showing ----------------------------------------------------------------------- */
+/* -- the request ------------------------------------------------------------------ */
+
+/* The strategy at work, with everything it needs and a sink that takes all. */
+struct stage {
+	struct ww_prompt_view view;
+	struct ww_model_service *model;
+	struct ww_strategy_host *parts;
+	struct ww_host_box *box;
+	const struct ww_strategy_ops *ops;
+	void *self;
+};
+
+struct catcher {
+	struct ww_text_sink sink; /* first member */
+	struct ww_page page;
+};
+
+static ww_status
+catch_text(struct ww_text_sink *self, const char *bytes, uint64_t length)
+{
+	ww_page_bytes(&((struct catcher *)self)->page, bytes, (size_t)length);
+	return WW_OK;
+}
+
+static ww_status
+take_config(struct ww_config_sink *self, const uint32_t *indices,
+            const struct ww_proposal_info *info)
+{
+	(void)self;
+	(void)indices;
+	(void)info;
+	return WW_OK;
+}
+
+static ww_status
+open_stage(struct stage *stage, const struct job *job, struct ww_text_sink *sink,
+           struct ww_error *error)
+{
+	const struct ww_settings *settings = job->cli->settings;
+	const char *name = ww_setting_string(settings, "search.strategy");
+	const struct ww_plugin *plugin = ww_registry_find(
+		job->cli->registry, "strategy", name, error);
+	uint64_t seed = (uint64_t)ww_setting_int(settings, "search.seed");
+	struct ww_services services = { 0 };
+	struct ww_options *options;
+	struct ww_call_frame frame;
+	ww_status status;
+
+	if (plugin == NULL)
+		return error->status;
+	stage->ops = plugin->ops;
+	if ((stage->ops->flags & WW_STRATEGY_USES_MODEL) == 0)
+		return ww_error_set(error, WW_E_CONFIG,
+		                    "strategy %s asks no model", name);
+	status = ww_model_new(settings, job->cli->registry, &stage->view, NULL,
+	                      &job->cli->cancel, seed, &stage->model, error);
+	if (status == WW_OK)
+		status = ww_settings_options(settings, plugin, NULL, &options,
+		                             error);
+	if (status != WW_OK)
+		return status;
+	ww_model_capture(stage->model, sink);
+	stage->parts = ww_strategy_host_new(settings, job->cli->registry,
+	                                    &job->task->space->view, NULL,
+	                                    seed);
+	services.model = ww_model_face(stage->model);
+	services.strategies = ww_strategy_host_face(stage->parts);
+	stage->box = ww_host_new(plugin, options, seed, &services);
+	ww_call_start(&frame, &job->cli->cancel, INT64_MAX);
+	status = stage->ops->open(&frame.call, ww_host_of(stage->box),
+	                          &job->task->space->view, &stage->self);
+	return ww_call_finish(&frame, status, error);
+}
+
+static void
+close_stage(struct stage *stage)
+{
+	if (stage->self != NULL)
+		stage->ops->close(stage->self);
+	if (stage->box != NULL)
+		ww_host_free(stage->box);
+	if (stage->parts != NULL)
+		ww_strategy_host_free(stage->parts);
+	if (stage->model != NULL)
+		ww_model_free(stage->model);
+}
+
+/* Evaluations that a session would have left now; its whole budget is what the
+ * user set or what the rounds come to. */
+static uint64_t
+evaluations_left(const struct job *job, uint32_t want)
+{
+	const struct ww_settings *s = job->cli->settings;
+	int64_t left = ww_setting_is_set(s, "search.max_evaluations")
+	                       ? ww_setting_int(s, "search.max_evaluations")
+	                       : ww_setting_int(s, "search.initial_batch_size") +
+	                                 (ww_setting_int(s, "search.max_rounds") -
+	                                  1) * ww_setting_int(
+	                                  s, "search.refinement_batch_size");
+
+	left -= (int64_t)job->n_trials;
+	return left < (int64_t)want ? want : (uint64_t)left;
+}
+
+/* Tells the history and asks; the request is caught on its way out. */
+static ww_status
+play(struct stage *stage, const struct job *job, struct ww_error *error)
+{
+	struct ww_config_sink sink = { .size = sizeof sink,
+		                       .push = take_config };
+	struct ww_budget budget = {
+		.size = sizeof budget,
+		.want = stage->view.want,
+		.round = stage->view.round,
+		.evaluations_used = job->n_trials,
+		.evaluations_left = stage->view.evaluations_left,
+		.time_left_ns = INT64_MAX,
+		.best = NAN,
+		.target = NAN,
+	};
+	struct ww_call_frame frame;
+	ww_status status;
+
+	ww_call_start(&frame, &job->cli->cancel, INT64_MAX);
+	status = stage->ops->tell(&frame.call, stage->self, job->trials,
+	                          job->n_trials);
+	if (status == WW_OK)
+		status = stage->ops->ask(&frame.call, stage->self, &budget,
+		                         &sink);
+	status = ww_call_finish(&frame, status, error);
+	return status == WW_E_CANCELLED ? WW_OK : status;
+}
 
 static ww_status
 show(struct job *job, struct ww_error *error)
 {
 	const struct ww_settings *settings = job->cli->settings;
-	struct ww_prompt_view view = {
-		.task = job->task,
-		.hardware = job->hardware.name != NULL ? &job->hardware : NULL,
-		.settings = settings,
-		.trials = job->trials,
-		.n_trials = job->n_trials,
-		.round = (uint32_t)job->round,
-		.want = (uint32_t)ww_setting_int(
-			settings, job->round == 1
-					  ? "search.initial_batch_size"
-					  : "search.refinement_batch_size"),
-		.evaluations_left = UINT64_MAX,
+	uint32_t want = (uint32_t)ww_setting_int(
+		settings, job->round == 1 ? "search.initial_batch_size"
+					  : "search.refinement_batch_size");
+	struct catcher catcher = { .sink = { .size = sizeof catcher.sink,
+		                             .write = catch_text } };
+	struct stage stage = {
+		.view = { .task = job->task,
+		          .hardware = job->hardware.name != NULL
+		                              ? &job->hardware
+		                              : NULL,
+		          .settings = settings,
+		          .trials = job->trials,
+		          .n_trials = job->n_trials,
+		          .round = (uint32_t)job->round,
+		          .want = want,
+		          .evaluations_left = evaluations_left(job, want) },
 	};
-	char *system = NULL, *user = NULL, *schema = ww_prompt_schema(&view);
-	ww_status status = ww_prompt_render(&view, "system", NULL, &system,
-	                                    error);
+	ww_status status = open_stage(&stage, job, &catcher.sink, error);
+	char *text;
 
 	if (status == WW_OK)
-		status = ww_prompt_render(
-			&view, job->round == 1 ? "initial" : "refine", NULL,
-			&user, error);
+		status = play(&stage, job, error);
+	close_stage(&stage);
+	text = ww_page_take(&catcher.page);
+	if (status == WW_OK && text[0] == '\0')
+		status = ww_error_set(error, WW_E_STATE,
+		                      "the model would not be asked in round "
+		                      "%ld", job->round);
 	if (status == WW_OK && job->cli->json) {
 		struct json_object *line = json_object_new_object();
 
 		ww_json_put_string(line, "type", "prompt");
 		ww_json_put_int(line, "round", job->round);
-		ww_json_put_string(line, "system", system);
-		ww_json_put_string(line, "user", user);
-		ww_json_put_string(line, "schema", schema);
+		ww_json_put_string(line, "text", text);
 		ww_cli_json_line(line);
 	} else if (status == WW_OK) {
-		printf("--- system\n%s\n--- user\n%s\n--- answer schema\n%s\n",
-		       system, user, schema);
+		fputs(text, stdout);
 	}
-	free(system);
-	free(user);
-	free(schema);
+	free(text);
 	return status;
 }
 
@@ -300,8 +437,8 @@ const struct ww_command ww_command_prompt = {
 	.name = "prompt",
 	.arguments = "TASK [--round N] [--session ID]",
 	.summary = "print what a model would be asked",
-	.help = "Renders the prompt templates for a task without sending "
-	        "anything.\n\n"
+	.help = "Lets the strategy ask for configurations, and prints its "
+	        "request instead of\nsending it.\n\n"
 	        "  --round N     the prompt of round N, with the trials of the "
 	        "rounds before\n"
 	        "                it, from the newest stored session of this "
