@@ -328,6 +328,24 @@ decide_early(struct ww_walk *walk, const struct ww_level *at)
 	return WW_STEP_GOOD;
 }
 
+/* Most nodes are sums and products of two known values: the short way. */
+static struct ww_scalar
+evaluate(struct ww_walk *walk, uint32_t index)
+{
+	const struct ww_pool *pool = walk->rules->pool;
+	const struct ww_node *node = &pool->nodes[index];
+	const uint32_t *operands = pool->operands + node->first_operand;
+	struct ww_scalar pair[2];
+
+	if (node->operator < WW_OP_ADD || node->operator > WW_OP_GREATER_EQUAL)
+		return ww_node_value(pool, index, fetch_value, walk);
+	pair[0] = walk->values[operands[0]];
+	pair[1] = walk->values[operands[1]];
+	if (!ww_scalar_known(pair[0]) || !ww_scalar_known(pair[1]))
+		return ww_node_value(pool, index, fetch_value, walk);
+	return ww_scalar_apply((enum ww_operator)node->operator, pair, 2);
+}
+
 int
 ww_walk_step(struct ww_walk *walk, uint32_t level, uint32_t choice)
 {
@@ -342,7 +360,7 @@ ww_walk_step(struct ww_walk *walk, uint32_t level, uint32_t choice)
 			pool->nodes[node].operator == WW_OP_SLOT
 				? ww_scalar_of(&walk->rules->slots[at->slot]
 			                               .values[choice])
-				: ww_node_value(pool, node, fetch_value, walk);
+				: evaluate(walk, node);
 	}
 	for (i = 0; i < at->n_finished; i++) {
 		int result = verdict(walk->values[at->finished[i]]);
