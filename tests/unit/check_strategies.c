@@ -15,6 +15,7 @@ static const char *const strategies[] = {
 	"strategy-auto",
 	"strategy-exhaustive",
 	"strategy-anneal",
+	"strategy-evolve",
 	"strategy-genetic",
 	"strategy-greywolf",
 };
