@@ -280,7 +280,9 @@ open_model(struct ww_strategist *strategist, struct ww_error *error)
 		.warning = on_warning,
 	};
 
-	if (!ww_strategist_uses_model(strategist) || setup->settings == NULL)
+	if ((strategist->ops->flags &
+	     (WW_STRATEGY_USES_MODEL | WW_STRATEGY_TAKES_MODEL)) == 0 ||
+	    setup->settings == NULL)
 		return WW_OK;
 	return ww_model_new(setup->settings, setup->registry,
 	                    &strategist->view, &observer, &strategist->cancel,

@@ -59,6 +59,8 @@ struct ww_config_sink {
 
 /* `flags` of the table. */
 #define WW_STRATEGY_USES_MODEL 1u /* useless without host->model */
+#define WW_STRATEGY_TAKES_MODEL 2u /* uses host->model where there is one, and
+                                    * does without where there is none */
 
 /* One instance is never entered twice at once: results that arrive while it is
  * asking are told before the next ask. Given the same options, seed, budgets
