@@ -89,6 +89,32 @@ ww_inbox_close(struct ww_inbox *inbox)
 	pthread_mutex_unlock(&inbox->mutex);
 }
 
+static void
+stay_asleep(void *context)
+{
+	(void)context;
+}
+
+void
+ww_inbox_abandon(struct ww_inbox *inbox)
+{
+	pthread_mutex_lock(&inbox->mutex);
+	inbox->closed = true;
+	inbox->wake = stay_asleep;
+	pthread_mutex_unlock(&inbox->mutex);
+}
+
+static bool
+is_closed(struct ww_inbox *inbox)
+{
+	bool closed;
+
+	pthread_mutex_lock(&inbox->mutex);
+	closed = inbox->closed;
+	pthread_mutex_unlock(&inbox->mutex);
+	return closed;
+}
+
 static struct ww_letter *
 letter_new(unsigned kind, void *sender)
 {
@@ -112,8 +138,8 @@ post(struct ww_inbox *inbox, struct ww_letter *letter)
 {
 	pthread_mutex_lock(&inbox->mutex);
 	append(inbox, letter);
-	pthread_mutex_unlock(&inbox->mutex);
 	inbox->wake(inbox->context);
+	pthread_mutex_unlock(&inbox->mutex);
 }
 
 /* With the mutex held: whether the configuration gets in. */
@@ -136,6 +162,8 @@ ww_inbox_push(struct ww_inbox *inbox, void *sender, const uint32_t *indices,
 	struct ww_letter *letter;
 	ww_status status;
 
+	if (is_closed(inbox))
+		return WW_STOPPED;
 	if (!inbox->space->valid(inbox->space, indices))
 		return WW_E_INVALID;
 	letter = letter_new(WW_LETTER_PROPOSAL, sender);
@@ -151,10 +179,10 @@ ww_inbox_push(struct ww_inbox *inbox, void *sender, const uint32_t *indices,
 	status = admit(inbox, indices, free_of_charge);
 	if (status == WW_OK)
 		append(inbox, letter);
-	pthread_mutex_unlock(&inbox->mutex);
 	if (status == WW_OK)
 		inbox->wake(inbox->context);
-	else
+	pthread_mutex_unlock(&inbox->mutex);
+	if (status != WW_OK)
 		ww_letter_free(letter);
 	return status;
 }

@@ -49,6 +49,10 @@ bool ww_inbox_know(struct ww_inbox *inbox, const uint32_t *indices);
 /* From now on every push is answered with WW_STOPPED. */
 void ww_inbox_close(struct ww_inbox *inbox);
 
+/* Instead of freeing it while a thread that never ends still knows it: nothing
+ * is taken and nobody is woken any more. */
+void ww_inbox_abandon(struct ww_inbox *inbox);
+
 /* Statuses as ww_config_sink.push. `free_of_charge`: does not use up the limit. */
 ww_status ww_inbox_push(struct ww_inbox *inbox, void *sender,
                         const uint32_t *indices,

@@ -45,7 +45,8 @@ struct ww_search_setup {
 
 struct ww_search;
 struct ww_search *ww_search_new(const struct ww_search_setup *setup);
-void ww_search_free(struct ww_search *search);
+/* False: a strategy's thread never came back and goes on using the inbox. */
+bool ww_search_free(struct ww_search *search);
 /* Opens the first strategy; a model that is not there leads to the fallback at
  * once. */
 ww_status ww_search_open(struct ww_search *search, const char *strategy,

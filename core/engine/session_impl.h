@@ -71,6 +71,22 @@ ww_status ww_session_open_strategy(void *context, const char *name,
                                    struct ww_error *error);
 void ww_session_warn(struct ww_session *session, const char *text);
 
+/* The first cause of an early end counts. */
+void ww_session_note_error(struct ww_session *session,
+                           const struct ww_error *error);
+
+/* session_store.c: begins a stored session or takes up an earlier one, with its
+ * trials; nothing without a store. */
+ww_status ww_session_store_open(struct ww_session *session,
+                                struct ww_error *error);
+/* Finished trials that are not durable yet; an error ends the session. */
+ww_status ww_session_store_fresh(struct ww_session *session);
+ww_status ww_session_store_end(struct ww_session *session,
+                               const struct ww_session_result *result,
+                               struct ww_error *error);
+/* Name of the strategy that the settings ask for. */
+const char *ww_session_strategy(const struct ww_session *session);
+
 /* finalists.c: times the best again, interleaved, as far as there is time. */
 void ww_session_finalists(struct ww_session *session);
 /* session_result.c */

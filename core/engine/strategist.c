@@ -34,6 +34,7 @@ struct ww_strategist {
 
 	pthread_t thread;
 	bool running;
+	bool lost; /* its thread never came back */
 	pthread_mutex_t mutex;
 	pthread_cond_t changed;
 	/* Guarded by the mutex: what the thread is to do. */
@@ -224,7 +225,7 @@ ww_strategist_stop(struct ww_strategist *strategist)
 
 	ww_cancel_request(&strategist->cancel);
 	if (!strategist->running)
-		return true;
+		return !strategist->lost;
 	clock_gettime(CLOCK_REALTIME, &end);
 	end.tv_sec += PATIENCE_S;
 	pthread_mutex_lock(&strategist->mutex);
@@ -236,6 +237,7 @@ ww_strategist_stop(struct ww_strategist *strategist)
 	pthread_mutex_unlock(&strategist->mutex);
 	strategist->running = false;
 	if (code != 0) {
+		strategist->lost = true;
 		pthread_detach(strategist->thread);
 		return false;
 	}
@@ -350,13 +352,13 @@ ww_strategist_new(const struct ww_strategist_setup *setup,
 	return WW_OK;
 }
 
-void
+bool
 ww_strategist_free(struct ww_strategist *strategist)
 {
 	if (strategist == NULL)
-		return;
-	if (strategist->running && !ww_strategist_stop(strategist))
-		return; /* its thread still uses all of it */
+		return true;
+	if (!ww_strategist_stop(strategist))
+		return false; /* its thread still uses all of it */
 	if (strategist->self != NULL)
 		strategist->ops->close(strategist->self);
 	ww_strategy_host_free(strategist->parts);
@@ -369,6 +371,7 @@ ww_strategist_free(struct ww_strategist *strategist)
 	free(strategist->news);
 	free(strategist->told);
 	free(strategist);
+	return true;
 }
 
 /* ------------------------------------------------------------------ asking */

@@ -59,6 +59,7 @@ bool ww_strategist_stop(struct ww_strategist *strategist);
 /* The strategy's own words; after ww_strategist_stop(). */
 void ww_strategist_note(struct ww_strategist *strategist, char *text,
                         size_t size);
-void ww_strategist_free(struct ww_strategist *strategist);
+/* False: its thread never came back and goes on using the inbox. */
+bool ww_strategist_free(struct ww_strategist *strategist);
 
 #endif
