@@ -69,7 +69,7 @@ try_pattern(const char *pattern)
 static void *
 try_folder(const char *folder, const char *inside)
 {
-	char pattern[PATH_MAX];
+	char pattern[2 * PATH_MAX];
 
 	if (folder == NULL || folder[0] == '\0')
 		return NULL;
