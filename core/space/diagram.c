@@ -308,8 +308,9 @@ ww_diagram_new(const struct ww_rules *rules, const struct ww_plan *plan,
 	diagram->slots = ww_alloc(plan->n_levels * sizeof(uint32_t));
 	diagram->first_node = ww_alloc((plan->n_levels + 1) * sizeof(uint64_t));
 	building.walk = ww_walk_new(rules, plan);
-	building.here.paths = NULL;
-	building.here.width = 0;
+	building.edge_capacity = 64;
+	diagram->edges = ww_alloc(building.edge_capacity *
+	                          sizeof diagram->edges[0]);
 	layer_node(&building.here, &none);
 	building.here.paths[0] = 1;
 	for (level = 0; level < plan->n_levels && !building.over; level++)

@@ -109,7 +109,8 @@ intern(struct ww_pool *pool, struct ww_node node, const uint32_t *operands)
 		pool->nodes = ww_grow(pool->nodes,
 		                      pool->node_capacity * sizeof node);
 	}
-	if (pool->n_operands + node.n_operands > pool->operand_capacity) {
+	if (pool->operands == NULL ||
+	    pool->n_operands + node.n_operands > pool->operand_capacity) {
 		pool->operand_capacity = pool->operand_capacity * 2 + 64 +
 		                         node.n_operands;
 		pool->operands = ww_grow(pool->operands,
