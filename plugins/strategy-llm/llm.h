@@ -64,6 +64,11 @@ void ww_llm_sink_start(struct llm_sink *sink, struct llm *llm,
 ww_status ww_llm_mark(struct llm *llm, const uint32_t *indices,
                       enum origin origin);
 
+/* round.c: ask() of the table. */
+ww_status ww_llm_ask(struct ww_call *call, void *self,
+                     const struct ww_budget *budget,
+                     struct ww_config_sink *sink);
+
 /* coverage.c: every value of a slot with few of them, and low, middle and high
  * of the others, belongs into at least two trials. Pushes configurations that
  * fill most gaps, at most sink->limit. */
