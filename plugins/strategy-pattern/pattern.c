@@ -2,8 +2,10 @@
  *
  * Pattern search: a space-filling start, then the complete neighbourhoods of
  * the best configurations, several at a time. A neighbourhood is all moves of
- * one parameter and the joint steps of related ones. When one is used up, its
- * centre is a local optimum and a new start is sent to an empty region.
+ * one parameter. When one is used up, its centre is a local optimum, and a new
+ * start is sent to an empty region. Joint steps of related parameters are tried
+ * around the best of all, once its own neighbourhood is used up; they are many,
+ * so they get a share only.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -18,6 +20,8 @@
  * are used up, new starts find better ones. */
 #define RANKED 64
 
+#define JOINT_SHARE 0.2
+
 struct centre {
 	size_t point;   /* WW_POINT_NONE: free */
 	uint32_t *rows; /* its neighbourhood, in the order of use */
@@ -29,6 +33,7 @@ struct pattern {
 	struct ww_search search;
 	struct ww_moves moves;
 	struct centre centres[CENTRES];
+	struct centre joint;    /* steps of two parameters around the best */
 	unsigned char *used_up; /* points whose neighbourhood is */
 	size_t n_used_up;       /* length of that list */
 	uint32_t restarts;      /* new starts owed */
@@ -65,41 +70,30 @@ mark_used_up(struct pattern *pattern, size_t point)
 	return WW_OK;
 }
 
-/* Joint steps after all moves of one parameter: the latter find more. */
+typedef ww_status move_kind(struct ww_moves *moves, const uint32_t *from);
+
 static ww_status
-list_neighbours(struct pattern *pattern, struct centre *centre, size_t point)
+list_neighbours(struct pattern *pattern, struct centre *centre, size_t point,
+                move_kind *list)
 {
 	const uint32_t *from = ww_points_row(&pattern->search.known, point);
 	struct ww_moves *moves = &pattern->moves;
 	ww_status status;
-	size_t bytes, near;
+	size_t bytes;
 
 	ww_moves_empty(moves);
-	status = ww_moves_any(moves, from);
+	status = list(moves, from);
 	ww_moves_shuffle(moves, 0, pattern->search.host->random);
 	bytes = moves->found.n * moves->space->n_slots * sizeof *centre->rows;
 	centre->rows = malloc(bytes + 1);
 	if (status != WW_OK || centre->rows == NULL)
 		return WW_E_NO_MEMORY;
-	near = moves->found.n;
-	memcpy(centre->rows, moves->found.rows, bytes);
-	ww_moves_empty(moves);
-	status = ww_moves_joint(moves, from);
-	ww_moves_shuffle(moves, 0, pattern->search.host->random);
-	if (status == WW_OK && moves->found.n > 0) {
-		size_t more = moves->found.n * moves->space->n_slots *
-		              sizeof *centre->rows;
-		uint32_t *grown = realloc(centre->rows, bytes + more);
-
-		if (grown == NULL)
-			return WW_E_NO_MEMORY;
-		memcpy((char *)grown + bytes, moves->found.rows, more);
-		centre->rows = grown;
-	}
+	if (bytes > 0)
+		memcpy(centre->rows, moves->found.rows, bytes);
 	centre->point = point;
-	centre->n = near + moves->found.n;
+	centre->n = moves->found.n;
 	centre->next = 0;
-	return status;
+	return WW_OK;
 }
 
 static struct centre *
@@ -140,7 +134,8 @@ choose_centres(struct pattern *pattern, struct centre **order)
 		if (order[k] != NULL)
 			continue;
 		order[k] = find_centre(pattern, WW_POINT_NONE);
-		if (list_neighbours(pattern, order[k], wanted[k]) != WW_OK) {
+		if (list_neighbours(pattern, order[k], wanted[k],
+		                    ww_moves_any) != WW_OK) {
 			free_centre(order[k]);
 			return -1;
 		}
@@ -182,18 +177,46 @@ draw_rank(struct pattern *pattern, int n)
 	return rank;
 }
 
+/* A joint step around the best point, if it is a local optimum and it is the
+ * turn of these. */
+static ww_status
+joint_step(struct pattern *pattern, uint32_t *row)
+{
+	size_t best;
+
+	if (ww_points_best(&pattern->search.known, &best, 1) == 0 ||
+	    !is_used_up(pattern, best) ||
+	    ww_search_unit(&pattern->search) >= JOINT_SHARE)
+		return WW_PENDING;
+	if (pattern->joint.point != best) {
+		free_centre(&pattern->joint);
+		if (list_neighbours(pattern, &pattern->joint, best,
+		                    ww_moves_joint) != WW_OK) {
+			free_centre(&pattern->joint);
+			return WW_E_NO_MEMORY;
+		}
+	}
+	return take_neighbour(pattern, &pattern->joint, row) ? WW_OK
+	                                                     : WW_PENDING;
+}
+
 static ww_status
 next(void *self, const struct ww_budget *budget, uint32_t *row,
      const char **family)
 {
 	struct pattern *pattern = self;
 	struct centre *order[CENTRES];
+	ww_status status;
 	int n;
 
 	*family = "start";
 	if (pattern->search.known.n < ww_far_count(budget) ||
 	    pattern->search.known.n_good == 0)
 		return ww_far_point(&pattern->search, row);
+	*family = "joint";
+	status = joint_step(pattern, row);
+	if (status != WW_PENDING)
+		return status;
 	while (pattern->restarts == 0 &&
 	       (n = choose_centres(pattern, order)) != 0) {
 		struct centre *centre;
@@ -223,6 +246,7 @@ pattern_close(void *self)
 
 	for (i = 0; i < CENTRES; i++)
 		free_centre(&pattern->centres[i]);
+	free_centre(&pattern->joint);
 	ww_moves_clear(&pattern->moves);
 	ww_search_clear(&pattern->search);
 	free(pattern->used_up);
@@ -241,6 +265,7 @@ pattern_open(struct ww_call *call, const struct ww_host *host,
 		return ww_fail(call, WW_E_NO_MEMORY, "pattern: out of memory");
 	for (i = 0; i < CENTRES; i++)
 		pattern->centres[i].point = WW_POINT_NONE;
+	pattern->joint.point = WW_POINT_NONE;
 	status = ww_search_start(&pattern->search, call, host, space,
 	                         "pattern");
 	if (status != WW_OK) {
