@@ -148,7 +148,10 @@ ask(struct test *test, struct ww_model_service *service)
 		ww_error_prefix(&error, "%s: ", ww_status_name(status));
 		status = ww_cli_fail(&error);
 		/* Unreadable is the server's answer, not the user's input. */
-		return error.status == WW_E_FORMAT ? WW_EXIT_MODEL : status;
+		return error.status == WW_E_FORMAT ||
+		                       error.status == WW_E_TIMEOUT
+		               ? WW_EXIT_MODEL
+		               : status;
 	}
 	if (test->warning[0] != '\0')
 		fprintf(stderr, "warpwright: %s\n", test->warning);

@@ -16,6 +16,7 @@
 #define WW_REACT_STOP 2u    /* this provider is out for the session; say so */
 #define WW_REACT_SHORTEN 3u /* once more with a shorter history */
 #define WW_REACT_ONCE 4u    /* one more attempt at once */
+#define WW_REACT_NEXT 6u    /* no second attempt, but the next provider */
 #define WW_REACT_ACCEPT 5u  /* use what has arrived; never sent again */
 
 unsigned ww_retry_reaction(ww_status status);

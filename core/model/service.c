@@ -54,20 +54,36 @@ model_available(const struct ww_model *self)
 	return 0;
 }
 
+/* Text of an attempt that failed must not reach the asker, so it is handed over
+ * once the answer is known to be whole. */
+static ww_status
+hold_back(struct ww_chat_sink *self, const char *bytes, uint64_t length)
+{
+	(void)self;
+	(void)bytes;
+	(void)length;
+	return WW_OK;
+}
+
 static ww_status
 model_generate(const struct ww_model *self, struct ww_call *call,
                const struct ww_chat_request *request, struct ww_chat_sink *sink,
                struct ww_chat_reply *reply)
 {
 	struct ww_model_service *service = ww_model_service_of(self);
+	struct ww_chat_sink held = { .size = sizeof held,
+		                     .text = hold_back,
+		                     .reasoning = hold_back };
 	struct ww_model_ask ask = {
 		.request = request,
-		.sink = sink,
+		.sink = &held,
 		.reply = reply,
 		.round = service->view != NULL ? service->view->round : 0,
 	};
 	ww_status status = ww_model_ask(service, call, &ask);
 
+	if (status == WW_OK && ask.answer.length > 0)
+		sink->text(sink, ask.answer.bytes, ask.answer.length);
 	free(ask.answer.bytes);
 	return status;
 }

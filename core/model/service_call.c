@@ -208,6 +208,7 @@ gives_up(struct ww_model_service *service, struct ww_model_provider *provider,
 		return true;
 	case WW_REACT_RETRY:
 	case WW_REACT_ONCE:
+	case WW_REACT_NEXT:
 		ww_model_warn(service, "%s", error->text);
 		return true;
 	default:

@@ -31,6 +31,7 @@ struct answer;
 struct codec {
 	const char *name;
 	int lines; /* 1: streams are NDJSON, 0: server-sent events */
+	int done;  /* 1: "[DONE]" ends a stream */
 	const char *id_header; /* response header with the request's id */
 	void (*frame)(struct answer *answer, const char *event,
 	              struct json_object *data);

@@ -101,6 +101,7 @@ take_whole(struct answer *answer, struct json_object *body)
 
 const struct codec chat_completions_codec = {
 	.name = "chat_completions",
+	.done = 1,
 	.id_header = "x-request-id",
 	.frame = take_frame,
 	.whole = take_whole,
