@@ -7,7 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
-#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -34,7 +33,11 @@ step_back(void)
 			errno = 0;
 		close(fd);
 	}
-	setpriority(PRIO_PROCESS, 0, NICENESS);
+	/* Relative: who starts the whole program with another priority means
+	 * all of it. */
+	errno = 0;
+	if (nice(NICENESS) == -1 && errno != 0)
+		errno = 0;
 }
 
 /* --------------------------------------------------------- mode `fork` */
