@@ -14,7 +14,9 @@ struct seat {
 	const struct ww_device_ops *ops;
 	void *device;
 	void *bench;             /* staged arguments */
-	void *reference;         /* the reference's artifact; lives with bench */
+	struct ww_stage order;   /* what was staged; these three live with bench */
+	struct ww_launch reference_launch;
+	void *reference;         /* the reference's artifact */
 	uint32_t *indices;       /* of the configuration at hand */
 };
 
@@ -146,34 +148,37 @@ static ww_status
 stage(struct seat *seat, const char *reference, struct ww_error *error)
 {
 	const struct ww_task *task = seat->worker.task;
-	struct ww_launch launch = { .size = sizeof launch };
-	struct ww_stage order = {
-		.size = sizeof order,
-		.arguments = task->arguments,
-		.n_arguments = task->n_arguments,
-		.launch = &launch,
-		.seed = task->seed,
-	};
+	struct ww_stage *order = &seat->order;
 	struct ww_call_frame frame;
 	size_t length = 0;
 	ww_status status = WW_OK;
 
 	unstage(seat);
+	memset(&seat->reference_launch, 0, sizeof seat->reference_launch);
+	seat->reference_launch.size = sizeof seat->reference_launch;
+	*order = (struct ww_stage){
+		.size = sizeof *order,
+		.arguments = task->arguments,
+		.n_arguments = task->n_arguments,
+		.launch = &seat->reference_launch,
+		.seed = task->seed,
+	};
 	if (reference != NULL) {
-		order.reference = WW_REFERENCE_ARTIFACT;
+		order->reference = WW_REFERENCE_ARTIFACT;
 		status = ww_artifact_get(seat->worker.artifacts, reference,
 		                         &seat->reference, &length, error);
 	} else if (task->reference.kind == WW_TASK_REFERENCE_FILES) {
-		order.reference = WW_REFERENCE_FILES;
+		order->reference = WW_REFERENCE_FILES;
 	}
 	if (status == WW_OK)
-		status = describe_reference(seat, &order, &launch, error);
+		status = describe_reference(seat, order,
+		                            &seat->reference_launch, error);
 	if (status != WW_OK)
 		return status;
-	order.artifact = seat->reference;
-	order.artifact_length = length;
+	order->artifact = seat->reference;
+	order->artifact_length = length;
 	ww_call_start(&frame, NULL, INT64_MAX);
-	status = seat->ops->stage(&frame.call, seat->device, &order,
+	status = seat->ops->stage(&frame.call, seat->device, order,
 	                          &seat->bench);
 	return ww_call_finish(&frame, status, error);
 }
