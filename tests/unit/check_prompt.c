@@ -329,6 +329,34 @@ START_TEST(source_stays_out_unless_it_is_asked_for)
 }
 END_TEST
 
+/* Guidance belongs to a language and can be switched off. */
+START_TEST(hints_go_with_the_language)
+{
+	struct fixture *fixture = fixture_new();
+	struct ww_settings *settings = ww_settings_new();
+	const char *language = fixture->task->kernel.language;
+	struct ww_error error = { 0 };
+	char *text = render(fixture, "system", NULL);
+
+	ck_assert_ptr_null(strstr(text, "ABOUT THE LANGUAGE"));
+	free(text);
+	fixture->task->kernel.language = "triton";
+	text = render(fixture, "system", NULL);
+	ck_assert_ptr_nonnull(strstr(text, "num_stages is the depth"));
+	free(text);
+	ck_assert_int_eq(ww_settings_assign(
+				 settings, "prompt.include_triton_hints=false",
+				 &error), WW_OK);
+	fixture->view.settings = settings;
+	text = render(fixture, "system", NULL);
+	ck_assert_ptr_null(strstr(text, "ABOUT THE LANGUAGE"));
+	free(text);
+	fixture->task->kernel.language = language;
+	ww_settings_free(settings);
+	fixture_free(fixture);
+}
+END_TEST
+
 /* -- the schema ------------------------------------------------------------- */
 
 static void
@@ -411,6 +439,7 @@ main(void)
 	tcase_add_test(prompts, a_long_history_is_condensed_in_whole_rows);
 	tcase_add_test(prompts, variables_are_laid_over);
 	tcase_add_test(prompts, source_stays_out_unless_it_is_asked_for);
+	tcase_add_test(prompts, hints_go_with_the_language);
 	tcase_add_test(prompts, the_schema_keeps_to_what_every_service_takes);
 	suite_add_tcase(suite, prompts);
 	return ww_unit_run(suite);
