@@ -61,14 +61,17 @@ ww_secret_register(const char *secret)
 }
 
 /* Length of a key-like token at `text`, or 0; *keep is how many leading bytes
- * stay readable. */
+ * stay readable. `before` is the byte in front of it: the "sk-" of "task-" opens
+ * no key. */
 static size_t
-key_length(const char *text, size_t left, size_t *keep)
+key_length(const char *text, size_t left, char before, size_t *keep)
 {
 	static const char *const openings[] = { "Bearer ", "sk-", "x-api-key: ",
 		                                "api-key: " };
 	size_t i;
 
+	if (isalnum((unsigned char)before))
+		return 0;
 	for (i = 0; i < sizeof openings / sizeof openings[0]; i++) {
 		size_t opening = strlen(openings[i]);
 		size_t end = opening;
@@ -89,7 +92,7 @@ key_length(const char *text, size_t left, size_t *keep)
 }
 
 static size_t
-secret_length(const char *text, size_t left, size_t *keep)
+secret_length(const char *text, size_t left, char before, size_t *keep)
 {
 	size_t i;
 
@@ -101,7 +104,7 @@ secret_length(const char *text, size_t left, size_t *keep)
 			return length;
 		}
 	}
-	return key_length(text, left, keep);
+	return key_length(text, left, before, keep);
 }
 
 char *
@@ -116,6 +119,8 @@ ww_redact_copy(const char *bytes, size_t *length)
 	while (from < *length) {
 		size_t keep = 0;
 		size_t found = secret_length(bytes + from, *length - from,
+		                             from > 0 ? bytes[from - 1]
+		                                      : '\0',
 		                             &keep);
 
 		if (found == 0) {

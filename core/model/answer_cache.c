@@ -87,9 +87,12 @@ ww_answer_cache_write(const char *key, const struct ww_answer_text *answer,
 	struct json_object *stored = json_object_new_object();
 	struct ww_error error;
 	const char *text;
+	size_t length = answer->length;
+	char *clean = ww_redact_copy(
+		answer->bytes != NULL ? answer->bytes : "", &length);
 
-	ww_json_put_string(stored, "answer",
-	                   answer->bytes != NULL ? answer->bytes : "");
+	ww_json_put_string(stored, "answer", clean);
+	free(clean);
 	ww_json_put_string(stored, "model", reply->model);
 	text = ww_json_text(stored);
 	if (ww_path_create(folder, &error) != WW_OK ||

@@ -31,6 +31,18 @@ struct proposing {
 	ww_status fault;
 };
 
+/* The model's words go into prompts, trials and the store: no secret that some
+ * server put into them may go along. */
+static void
+clean_words(char *out, size_t size, const char *text)
+{
+	size_t length = strlen(text);
+	char *clean = ww_redact_copy(text, &length);
+
+	ww_text_clean(out, size, clean, length);
+	free(clean);
+}
+
 /* -- one configuration ---------------------------------------------------- */
 
 static void
@@ -48,8 +60,8 @@ keep_refusal(struct proposing *proposing, struct json_object *config,
 		service->n_refusals--;
 	}
 	kept = &service->refusals[service->n_refusals++];
-	ww_text_clean(kept->config, sizeof kept->config, text, strlen(text));
-	ww_text_clean(kept->why, sizeof kept->why, why, strlen(why));
+	clean_words(kept->config, sizeof kept->config, text);
+	clean_words(kept->why, sizeof kept->why, why);
 	kept->round = proposing->request->round;
 	used = strlen(service->last_fault);
 	snprintf(service->last_fault + used,
@@ -82,13 +94,21 @@ static void
 push(struct proposing *proposing, const struct ww_proposed *proposed,
      const struct ww_mapping *mapping)
 {
-	struct ww_proposal_info info = { .size = sizeof info,
-		                         .family = proposed->family,
-		                         .reason = proposed->reason };
+	char family[128], reason[1024];
+	struct ww_proposal_info info = { .size = sizeof info };
 	struct ww_proposal_report *report = proposing->report;
-	ww_status status = proposing->sink->push(proposing->sink,
-	                                         proposing->indices, &info);
+	ww_status status;
 
+	if (proposed->family != NULL) {
+		clean_words(family, sizeof family, proposed->family);
+		info.family = family;
+	}
+	if (proposed->reason != NULL) {
+		clean_words(reason, sizeof reason, proposed->reason);
+		info.reason = reason;
+	}
+	status = proposing->sink->push(proposing->sink, proposing->indices,
+	                               &info);
 	if (status == WW_OK) {
 		report->taken++;
 		report->repaired += mapping->result == WW_MAPPED_REPAIRED;
@@ -158,17 +178,14 @@ end_attempt(void *context)
 	struct proposing *proposing = context;
 	struct ww_proposal_report *report = proposing->report;
 	struct ww_proposals *proposals = proposing->proposals;
-	const char *analysis, *strategy;
 
 	ww_proposals_end(proposals);
-	analysis = ww_proposals_analysis(proposals);
-	strategy = ww_proposals_strategy(proposals);
 	report->found += ww_proposals_unreadable(proposals);
 	report->unreadable += ww_proposals_unreadable(proposals);
-	ww_text_clean(report->analysis, sizeof report->analysis, analysis,
-	              strlen(analysis));
-	ww_text_clean(report->strategy, sizeof report->strategy, strategy,
-	              strlen(strategy));
+	clean_words(report->analysis, sizeof report->analysis,
+	            ww_proposals_analysis(proposals));
+	clean_words(report->strategy, sizeof report->strategy,
+	            ww_proposals_strategy(proposals));
 	ww_proposals_free(proposals);
 	proposing->proposals = NULL;
 }
@@ -362,17 +379,11 @@ output_limit(const struct ww_model_service *service,
 static void
 keep_answer(struct ww_model_service *service, const struct ww_model_ask *ask)
 {
-	size_t length = ask->answer.length;
-	char *clean;
 
 	free(service->last_answer);
-	if (length > WW_KEPT_ANSWER)
-		length = WW_KEPT_ANSWER;
-	clean = ww_alloc(length + 1);
-	ww_text_clean(clean, length + 1,
-	              ask->answer.bytes != NULL ? ask->answer.bytes : "",
-	              length);
-	service->last_answer = clean;
+	service->last_answer = ww_alloc(WW_KEPT_ANSWER);
+	clean_words(service->last_answer, WW_KEPT_ANSWER,
+	            ask->answer.bytes != NULL ? ask->answer.bytes : "");
 }
 
 static ww_status

@@ -64,6 +64,17 @@ put_counts(struct ww_model_call *record, struct ww_model_ask *ask)
 	ask->counted = *now;
 }
 
+static char *
+prompt_without_secrets(const struct ww_chat_request *request)
+{
+	char *text = ww_model_prompt_text(request);
+	size_t length = strlen(text);
+	char *clean = ww_redact_copy(text, &length);
+
+	free(text);
+	return clean;
+}
+
 void
 ww_model_record(struct ww_model_service *service,
                 const struct ww_model_provider *provider,
@@ -74,7 +85,7 @@ ww_model_record(struct ww_model_service *service,
 	size_t length = ask->answer.length;
 	char *answer = ww_redact_copy(
 		ask->answer.bytes != NULL ? ask->answer.bytes : "", &length);
-	char *prompt = ww_model_prompt_text(ask->request);
+	char *prompt = prompt_without_secrets(ask->request);
 	struct ww_model_call record = {
 		.number = ++service->n_calls,
 		.round = ask->round,

@@ -169,6 +169,15 @@ class Handler(BaseHTTPRequestHandler):
         key = self.headers.get("Authorization", "") or self.headers.get("x-api-key", "")
         self.error(401, "Incorrect API key provided: " + key, code="invalid_api_key")
 
+    def fault_echo(self, request, argument, seen):
+        """A good answer that repeats the key in its words."""
+        key = self.headers.get("Authorization", "") or self.headers.get("x-api-key", "")
+        text = json.dumps({"analysis": "your key is " + key, "configs": [{"note": key}]})
+        if request.get("stream"):
+            self.send(200, chat_stream(text), "text/event-stream")
+        else:
+            self.send(200, chat_body(text))
+
     def fault_redirect(self, request, argument, seen):
         self.send(307, "", headers=[("Location", "/good/v1/chat/completions")])
 

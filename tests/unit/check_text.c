@@ -45,6 +45,16 @@ START_TEST(masks_secrets_and_keys)
 }
 END_TEST
 
+START_TEST(words_that_end_like_a_key_begins_are_no_keys)
+{
+	char text[] = "task-granularity, disk-bandwidth and (sk-abcdefghij)";
+
+	ww_redact(text);
+	ck_assert_ptr_nonnull(strstr(text, "task-granularity, disk-bandwidth"));
+	ck_assert_ptr_null(strstr(text, "abcdefghij"));
+}
+END_TEST
+
 START_TEST(hashes_keep_fields_apart)
 {
 	char one[WW_HASH_TEXT], two[WW_HASH_TEXT];
@@ -82,6 +92,7 @@ main(void)
 	tcase_add_test(tests, finds_the_closest_name);
 	tcase_add_test(tests, cleans_text_for_a_terminal);
 	tcase_add_test(tests, masks_secrets_and_keys);
+	tcase_add_test(tests, words_that_end_like_a_key_begins_are_no_keys);
 	tcase_add_test(tests, hashes_keep_fields_apart);
 	tcase_add_test(tests, an_error_keeps_its_cause_behind_prefixes);
 	suite_add_tcase(suite, tests);
