@@ -36,7 +36,7 @@ element_type(const char *name, int *lanes)
 		}
 		if (isdigit((unsigned char)name[length]) &&
 		    !isdigit((unsigned char)name[length - 1])) {
-			*lanes = atoi(name + length);
+			*lanes = (int)strtol(name + length, NULL, 10);
 			if (*lanes == 2 || *lanes == 3 || *lanes == 4 ||
 			    *lanes == 8 || *lanes == 16)
 				return types[i].own;

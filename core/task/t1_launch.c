@@ -75,7 +75,7 @@ ww_t1_expression(const struct ww_t1 *t1, struct json_object *value)
 		if (n == 0 || (!isalnum((unsigned char)at[-1]) && at[-1] != '_'))
 			used = put_number(t1, at, number, sizeof number);
 		if (used > 0) {
-			strcpy(text + n, number);
+			memcpy(text + n, number, strlen(number));
 			n += strlen(number);
 			at += used;
 		} else {
