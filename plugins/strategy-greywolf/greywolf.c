@@ -107,20 +107,32 @@ find_leaders(const struct greywolf *greywolf, uint32_t leaders[LEADERS])
 	return n;
 }
 
-/* The wolf that has waited least for results, the weaker first, so that leaders
- * move only when everybody else is under way. */
-static uint32_t
-choose_mover(const struct greywolf *greywolf)
+static int
+is_leader(uint32_t wolf, const uint32_t *leaders, uint32_t n)
 {
-	uint32_t chosen = 0;
 	uint32_t i;
 
-	for (i = 1; i < greywolf->n_wolves; i++) {
-		const struct wolf *a = &greywolf->pack[i];
-		const struct wolf *b = &greywolf->pack[chosen];
+	for (i = 0; i < n; i++)
+		if (leaders[i] == wolf)
+			return 1;
+	return 0;
+}
 
-		if (a->pending < b->pending ||
-		    (a->pending == b->pending && a->objective > b->objective))
+/* The follower that has fewest proposals on their way, in turn: leaders stay
+ * where they are, for they are what the others go by. */
+static uint32_t
+choose_mover(struct greywolf *greywolf, const uint32_t *leaders, uint32_t n)
+{
+	uint32_t chosen = greywolf->n_wolves;
+	uint32_t k;
+
+	for (k = 1; k <= greywolf->n_wolves; k++) {
+		uint32_t i = (greywolf->mover + k) % greywolf->n_wolves;
+
+		if (is_leader(i, leaders, n))
+			continue;
+		if (chosen == greywolf->n_wolves ||
+		    greywolf->pack[i].pending < greywolf->pack[chosen].pending)
 			chosen = i;
 	}
 	return chosen;
@@ -175,7 +187,7 @@ greywolf_next(void *self, const struct ww_budget *budget, uint32_t *row,
 
 	greywolf->temperature = fmax(COLDEST, greywolf->warmth *
 	                                              exp(-COOLING * progress));
-	greywolf->mover = choose_mover(greywolf);
+	greywolf->mover = choose_mover(greywolf, leaders, n);
 	*family = "random";
 	if (n == 0 ||
 	    greywolf->pack[greywolf->mover].place == WW_POINT_NONE)
@@ -249,12 +261,12 @@ static int
 accepts(struct greywolf *greywolf, const struct wolf *wolf, double value)
 {
 	uint32_t leaders[LEADERS];
+	uint32_t n = find_leaders(greywolf, leaders);
 
 	if (value <= wolf->objective)
 		return 1;
-	/* The leader stays: it is where the others go. */
-	if (find_leaders(greywolf, leaders) > 0 &&
-	    wolf == &greywolf->pack[leaders[0]])
+	/* A wolf may have become a leader while it was under way. */
+	if (is_leader((uint32_t)(wolf - greywolf->pack), leaders, n))
 		return 0;
 	return ww_search_unit(&greywolf->search) <
 	       exp(-log(value / wolf->objective) / greywolf->temperature);
@@ -346,7 +358,7 @@ static const struct ww_option options[] = {
 	  .minimum = 1e-6,
 	  .maximum = 100 },
 	{ .name = "patience",
-	  .default_value = "80",
+	  .default_value = "400",
 	  .help = "trials without a better one before a third of the pack is "
 	          "sent to new places",
 	  .type = WW_OPTION_INT,
