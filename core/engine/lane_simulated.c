@@ -29,6 +29,7 @@ struct simulated {
 	int64_t busy_ns;  /* of all devices */
 	int64_t first_ns; /* when the first measurement began; -1 */
 	bool held;
+	struct ww_error missing; /* of the last lookup that failed */
 };
 
 static struct simulated *
@@ -77,7 +78,7 @@ measuring(const struct ww_lanes *lanes)
 
 /* What the recording says of a configuration; one it lacks cannot be had. */
 static void
-look_up(const struct simulated *sim, const uint32_t *indices,
+look_up(struct simulated *sim, const uint32_t *indices,
         struct ww_recorded *recorded)
 {
 	struct ww_call_frame frame;
@@ -90,14 +91,12 @@ look_up(const struct simulated *sim, const uint32_t *indices,
 	ww_call_start(&frame, NULL, INT64_MAX);
 	status = sim->ops->lookup(&frame.call, sim->self, sim->space, indices,
 	                          recorded);
-	ww_call_finish(&frame, status, NULL);
+	ww_call_finish(&frame, status, &sim->missing);
 	if (status == WW_OK)
 		return;
 	recorded->outcome = status == WW_E_NOT_FOUND ? WW_TRIAL_CONSTRAINT
 	                                             : WW_TRIAL_INTERNAL;
-	recorded->text = status == WW_E_NOT_FOUND
-	                         ? "not in the recording"
-	                         : "the recording cannot be read";
+	recorded->text = sim->missing.text;
 	recorded->objective = NAN;
 	recorded->compile_ns = 0;
 	recorded->measure_ns = 0;
