@@ -1,0 +1,73 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""A session with a model, recorded and replayed: the same trials every time."""
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+
+program = os.environ["WW_BUILD"] + "/warpwright"
+folder = tempfile.mkdtemp()
+for name in ("HOME", "XDG_DATA_HOME", "XDG_CONFIG_HOME", "XDG_CACHE_HOME"):
+    os.environ[name] = folder
+os.chdir(folder)
+count = 0
+
+
+def ok(good, name, note=""):
+    global count
+    count += 1
+    print(("ok" if good else "not ok"), count, "-", name)
+    if not good:
+        print("# " + str(note)[-2000:].replace("\n", "\n# "))
+
+
+def tune(*arguments):
+    done = subprocess.run([program, "tune", "bowl.json", "--json", "--seed", "3",
+                           "--max-evaluations", "40", *arguments],
+                          capture_output=True, text=True, timeout=60)
+    rows = [json.loads(line) for line in done.stdout.splitlines()]
+    trials = [(r["id"], r["config"], r["time_ms"], r["source"]) for r in rows
+              if r["type"] == "trial"]
+    return done, rows, trials
+
+
+entries = {"%d,%d" % (x, y): {"x": x, "y": y, "time": 1 + (x - 6) ** 2 * 0.1 + (y - 3) ** 2 * 0.2,
+                              "compile_time": 100.0, "verification_time": 0,
+                              "benchmark_time": 50.0, "strategy_time": 0, "framework_time": 1}
+           for x in range(16) for y in range(16)}
+with open("bowl.json", "w") as out:
+    json.dump({"device_name": "Test Device", "kernel_name": "bowl", "problem_size": [64, 64],
+               "tune_params_keys": ["x", "y"],
+               "tune_params": {"x": list(range(16)), "y": list(range(16))},
+               "objective": "time", "cache": entries}, out)
+# A client whose answers depend on everything that it is told.
+with open("client.py", "w") as out:
+    out.write("import json, random, sys\n"
+              "random.seed(sys.stdin.read())\n"
+              "print('Sure:')\n"
+              "print(json.dumps({'analysis': 'a', 'configs': [{'reasoning': 'r', 'config': "
+              "{'x': random.randrange(16), 'y': random.randrange(16)}} for _ in range(9)] + [{'config': {'x': 99, 'y': 1}}]}))\n")
+client = "provider.exec.command=" + json.dumps([sys.executable, folder + "/client.py"])
+
+done, rows, first = tune("--provider", "exec", "--set", client)
+calls = [r for r in rows if r["type"] == "model_call"]
+ok(done.returncode == 0 and len(calls) >= 2 and sum(c["taken"] for c in calls) > 5,
+   "a session with a client takes its configurations", done)
+ok(any(c["invalid"] for c in calls), "values outside the space are counted", calls)
+done = subprocess.run([program, "session", "export", "last", "--recording", "rec.json"],
+                      capture_output=True, text=True)
+ok(done.returncode == 0 and len(json.load(open("rec.json"))["calls"]) == len(calls),
+   "its calls are exported", done)
+replayed = ("--provider", "replay", "--set", "provider.replay.file=" + folder + "/rec.json")
+for again in ("once", "twice"):
+    done, rows, trials = tune(*replayed)
+    ok(trials == first and rows[-1]["fallback"] is None, "replayed " + again + ": the same trials",
+       done)
+done, rows, trials = tune(*replayed, "--set", "search.initial_batch_size=7")
+ok(done.returncode == 0 and rows[-1]["fallback"] and "another prompt" in rows[-1]["fallback"],
+   "another prompt is no match: the fallback takes over and says why", rows[-1:])
+shutil.rmtree(folder, ignore_errors=True)
+print("1..%d" % count)
