@@ -9,29 +9,73 @@
 #include "core/cli/report.h"
 #include "core/cli/session.h"
 
+/* What is set now: every key with its value as text, and whether it was given
+ * by somebody today (an object of [text, given]). */
+static void
+note_setting(void *context, const char *key, struct json_object *value,
+             const char *origin, const char *help)
+{
+	struct json_object *entry = json_object_new_array();
+
+	(void)help;
+	json_object_array_add(entry, json_object_new_string(
+					     ww_json_text(value)));
+	json_object_array_add(entry, json_object_new_boolean(
+					     strcmp(origin, "built-in") != 0));
+	json_object_object_add(context, key, entry);
+}
+
+/* Whether the stored value has to be put: today's own wins, and what is built
+ * in must not look as if somebody had chosen it. */
+static int
+is_wanted(struct json_object *present, const char *key,
+          struct json_object *value)
+{
+	struct json_object *entry = ww_json_get(present, key);
+
+	if (value == NULL)
+		return 0;
+	if (entry == NULL)
+		return 1;
+	return !json_object_get_boolean(json_object_array_get_idx(entry, 1)) &&
+	       strcmp(json_object_get_string(
+			      json_object_array_get_idx(entry, 0)),
+	              ww_json_text(value)) != 0;
+}
+
+/* Whether `key` names a section, or the options of one plugin, not a value. */
+static int
+is_section(const char *key)
+{
+	const char *dot = strchr(key, '.');
+	int plugin = strncmp(key, "provider", 8) == 0 ||
+	             strncmp(key, "strategy", 8) == 0 ||
+	             strncmp(key, "backend", 7) == 0;
+
+	return dot == NULL || (plugin && strchr(dot + 1, '.') == NULL);
+}
+
 /* Settings of the session's first run, under those that are given now: a flag,
  * --set or variable of today wins, everything else is as it was. */
 static ww_status
-restore(struct ww_settings *settings, struct json_object *stored,
-        const char *prefix, const char *origin, struct ww_error *error)
+restore(struct ww_cli *cli, struct json_object *stored,
+        struct json_object *present, const char *prefix, const char *origin,
+        struct ww_error *error)
 {
 	ww_status status = WW_OK;
 
-	if (!json_object_is_type(stored, json_type_object))
-		return WW_OK;
 	json_object_object_foreach(stored, name, value)
 	{
 		char *key = ww_text("%s%s%s", prefix,
 		                    prefix[0] != '\0' ? "." : "", name);
 
-		if (status != WW_OK || value == NULL ||
-		    ww_setting_is_set(settings, key))
-			;
-		else if (json_object_is_type(value, json_type_object))
-			status = restore(settings, value, key, origin, error);
-		else
+		if (status == WW_OK && is_section(key) &&
+		    json_object_is_type(value, json_type_object))
+			status = restore(cli, value, present, key, origin,
+			                 error);
+		else if (status == WW_OK && is_wanted(present, key, value))
 			status = ww_settings_put(
-				settings, key,
+				cli->settings, key,
 				json_object_is_type(value, json_type_string)
 					? json_object_get_string(value)
 					: ww_json_text(value),
@@ -46,15 +90,18 @@ restore_settings(struct ww_cli *cli, const struct ww_session_row *row,
                  struct ww_error *error)
 {
 	char *origin = ww_text("session %s", row->id);
+	struct json_object *present = json_object_new_object();
 	struct json_object *stored = NULL;
 	ww_status status = WW_OK;
 
+	ww_settings_each(cli->settings, note_setting, present);
 	if (row->settings[0] != '\0')
 		status = ww_json_parse(row->settings, strlen(row->settings),
 		                       origin, 0, &stored, error);
-	if (status == WW_OK)
-		status = restore(cli->settings, stored, "", origin, error);
+	if (status == WW_OK && json_object_is_type(stored, json_type_object))
+		status = restore(cli, stored, present, "", origin, error);
 	json_object_put(stored);
+	json_object_put(present);
 	free(origin);
 	return status;
 }

@@ -1,0 +1,77 @@
+#!/bin/bash
+# SPDX-License-Identifier: MIT
+# What `session` shows, exports and resumes is what was measured; `bench`
+# measures exactly what was named.
+set -u
+program=${WW_BUILD:?}/warpwright
+task=${WW_SOURCE:?}/examples/matmul-cpu/task.json
+place=$(mktemp -d)
+trap 'rm -rf "$place"' EXIT
+export HOME=$place XDG_DATA_HOME=$place/data XDG_CACHE_HOME=$place/cache
+export XDG_CONFIG_HOME=$place/config
+cd "$place" || exit 1
+fast=(--set measure.max_seconds=0.02 --set measure.max_samples=5
+	--set measure.finalist_seconds=0.1)
+n=0
+
+check() {
+	local name=$1
+	shift
+	n=$((n + 1))
+	if "$@" >"$place/out" 2>&1; then
+		echo "ok $n - $name"
+	else
+		echo "not ok $n - $name"
+		sed 's/^/# /' "$place/out"
+	fi
+}
+
+rows() { "$program" session export last --format csv | tail -n +2 | wc -l; }
+
+echo "1..9"
+check "a first run" "$program" tune "$task" --strategy random --seed 3 \
+	--max-evaluations 5 "${fast[@]}" --output "$place/best"
+check "it is listed as finished" \
+	bash -c "'$program' session list | grep -q finished"
+check "csv has a row a trial" test "$(rows)" = 5
+check "best.h compiles" cc -fsyntax-only -x c "$place/best/best.h"
+
+more() {
+	"$program" session resume last --max-evaluations 9 "${fast[@]}" || return
+	[ "$(rows)" = 9 ]
+}
+check "resume goes on to the new limit" more
+
+unrepeated() {
+	"$program" session export last | python3 -c '
+import json, sys
+whole = json.load(sys.stdin)
+configs = [json.dumps(t["config"], sort_keys=True) for t in whole["trials"]]
+assert len(configs) == 9 and len(set(configs)) == 9, configs
+assert [t["id"] for t in whole["trials"]] == list(range(1, 10))
+assert all(t["samples_ms"] for t in whole["trials"] if t["status"] == "ok")
+'
+}
+check "no trial was lost or repeated" unrepeated
+
+named() {
+	"$program" bench "$task" "$place/best/best.json" --json "${fast[@]}" |
+		python3 -c '
+import json, sys
+rows = [json.loads(line) for line in sys.stdin]
+want = json.load(open(sys.argv[1]))["best"]["config"]
+got = [r["config"] for r in rows if r["type"] == "trial"]
+assert want in got and len(got) <= 2, got
+assert rows[-1]["type"] == "result"
+' "$place/best/best.json"
+}
+check "bench measures the named one and the default" named
+
+refused() {
+	"$program" session show 1999 >/dev/null 2>"$place/why"
+	[ $? = 3 ] && grep -q 'session list' "$place/why"
+}
+check "an unknown session is refused with a hint" refused
+
+private() { [ "$(stat -c %a "$place/data/warpwright/store.db")" = 600 ]; }
+check "the store is private" private
