@@ -21,6 +21,7 @@
 struct comparison {
 	struct ww_cli *cli;
 	struct ww_task **tasks;
+	char **names; /* of the tasks, also where the task hides its own */
 	struct ww_landscape **landscapes;
 	size_t n_tasks;
 	char *list;                              /* of --strategies, cut up */
@@ -133,6 +134,7 @@ load_tasks(struct comparison *comparison, int n, struct ww_error *error)
 	int i;
 
 	comparison->tasks = ww_alloc((size_t)n * sizeof *comparison->tasks);
+	comparison->names = ww_alloc((size_t)n * sizeof *comparison->names);
 	comparison->landscapes =
 		ww_alloc((size_t)n * sizeof *comparison->landscapes);
 	for (i = 0; i < n && status == WW_OK; i++) {
@@ -144,6 +146,7 @@ load_tasks(struct comparison *comparison, int n, struct ww_error *error)
 		                                &comparison->tasks[i], error);
 		if (status != WW_OK)
 			break;
+		comparison->names[i] = ww_recording_name(cli->argv[i + 1]);
 		comparison->n_tasks++;
 		status = ww_landscape_new(comparison->tasks[i], cli->settings,
 		                          cli->registry,
@@ -273,7 +276,7 @@ print_json(struct comparison *comparison)
 			row = json_object_new_object();
 			ww_json_put_string(row, "type", "compare");
 			ww_json_put_string(row, "task",
-			                   comparison->tasks[task]->name);
+			                   comparison->names[task]);
 			ww_json_put_string(row, "strategy",
 			                   comparison->strategies[a]);
 			ww_json_put_number(
@@ -381,7 +384,7 @@ print_tasks(struct comparison *comparison)
 		snprintf(title, sizeof title,
 		         "%s: %llu configurations, %llu of them fail, optimum "
 		         "%g ms",
-		         comparison->tasks[task]->name,
+		         comparison->names[task],
 		         (unsigned long long)(landscape->n_valid +
 		                              landscape->n_failing),
 		         (unsigned long long)landscape->n_failing,
@@ -417,7 +420,7 @@ print_overall(struct comparison *comparison)
 
 		printf("  %-12s  worst at 85: %.3f (%s)\n",
 		       comparison->strategies[strategy], value,
-		       comparison->tasks[worst]->name);
+		       comparison->names[worst]);
 	}
 }
 
@@ -472,9 +475,11 @@ clear(struct comparison *comparison)
 	ww_judge_free(comparison->judge);
 	ww_runs_free(comparison->runs);
 	for (i = 0; i < comparison->n_tasks; i++) {
+		free(comparison->names[i]);
 		ww_landscape_free(comparison->landscapes[i]);
 		ww_task_free(comparison->tasks[i]);
 	}
+	free(comparison->names);
 	free(comparison->tasks);
 	free(comparison->landscapes);
 	free(comparison->list);

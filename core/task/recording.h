@@ -20,7 +20,11 @@ ww_status ww_recording_space(const struct ww_recording *recording,
                              bool anonymous, struct ww_search_space **space,
                              struct ww_error *error);
 
-/* A task in which names and values of parameters are hidden as above. */
+/* What a recording is called: "gemm" for "/x/gemm.json.gz". To be freed. */
+char *ww_recording_name(const char *path);
+
+/* A task in which its own name and those of parameters and values are hidden as
+ * above. */
 ww_status ww_task_load_anonymous(const char *path, struct ww_task **task,
                                  struct ww_error *error);
 

@@ -36,9 +36,8 @@ recognise(const struct ww_task_input *input)
 	       ww_recording_recognise(input->bytes, input->length);
 }
 
-/* "gemm" of "/x/gemm.json.gz". */
-static char *
-name_of(const char *path)
+char *
+ww_recording_name(const char *path)
 {
 	static const char *const endings[] = { ".gz", ".json", ".t4",
 		                               ".cache" };
@@ -59,16 +58,17 @@ static void
 describe(struct ww_task *task, const struct ww_recording *recording,
          bool anonymous)
 {
-	char *name = name_of(recording->path);
-	char *text;
+	char *name, *text;
 
-	task->name = ww_task_keep(task, name);
-	free(name);
 	if (anonymous) {
+		task->name = "kernel";
 		task->description = ww_task_keep(
 			task, "a recorded space; names and values are hidden");
 		return;
 	}
+	name = ww_recording_name(recording->path);
+	task->name = ww_task_keep(task, name);
+	free(name);
 	text = ww_text("kernel %s recorded on %s: %llu configurations",
 	               recording->kernel[0] != '\0' ? recording->kernel
 	                                            : "(not named)",
