@@ -8,6 +8,7 @@ configuration do not (that is Kernel Tuner's rule, and ours never repeat), and
 the first evaluation is the default configuration that `compare` starts with.
 """
 import argparse
+import copy
 import gzip
 import json
 import multiprocessing
@@ -83,13 +84,14 @@ def course(cache, path, strategy, seed, evaluations):
 
 def remember(module, name):
     """Reading a recording and building its space is the same for all seeds,
-    and takes far longer than a search."""
+    and takes far longer than a search. Every seed gets a copy: strategies
+    leave traces in a space that would help the next one."""
     original, kept = getattr(module, name), {}
 
     def once(*arguments, **options):
         if "answer" not in kept:
             kept["answer"] = original(*arguments, **options)
-        return kept["answer"]
+        return copy.deepcopy(kept["answer"])
 
     setattr(module, name, once)
 
