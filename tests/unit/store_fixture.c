@@ -12,7 +12,7 @@ static struct ww_search_space *
 make_space(void)
 {
 	struct ww_space_builder *builder = ww_space_builder_new();
-	static char texts[100][8];
+	static char texts[100][16];
 	static struct ww_value numbers[100];
 	static const struct ww_value words[] = {
 		{ .type = WW_VALUE_STRING, .string = "a" },
