@@ -33,6 +33,13 @@ ww_model_budget_check(const struct ww_model_budget *budget,
 		return ww_error_set(error, WW_E_BUDGET,
 		                    "search.max_model_calls: all %" PRId64
 		                    " calls are used", budget->max_calls);
+	return ww_model_budget_again(budget, error);
+}
+
+ww_status
+ww_model_budget_again(const struct ww_model_budget *budget,
+                      struct ww_error *error)
+{
 	if (budget->tokens >= budget->max_tokens)
 		return ww_error_set(error, WW_E_BUDGET,
 		                    "search.max_tokens: %" PRId64 " of %" PRId64

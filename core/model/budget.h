@@ -26,6 +26,9 @@ void ww_model_budget_read(struct ww_model_budget *budget,
 /* WW_OK if one more call may be made, else WW_E_BUDGET with the reason. */
 ww_status ww_model_budget_check(const struct ww_model_budget *budget,
                                 struct ww_error *error);
+/* The same for one more attempt at a call that is counted already. */
+ww_status ww_model_budget_again(const struct ww_model_budget *budget,
+                                struct ww_error *error);
 /* Adds what one attempt used; -1 and NaN count as nothing. */
 void ww_model_budget_spend(struct ww_model_budget *budget,
                            const struct ww_chat_reply *reply);

@@ -164,7 +164,7 @@ try_provider(struct ww_model_service *service,
 		if (ww_retry_reaction(status) == WW_REACT_RETRY &&
 		    ask->enough != NULL && ask->enough(ask->context))
 			break;
-		if (ww_model_budget_check(&service->budget, NULL) != WW_OK)
+		if (ww_model_budget_again(&service->budget, NULL) != WW_OK)
 			break;
 		ww_logf(WW_LOG_INFO, provider->plugin->name,
 		        "attempt %u: %s: %s", attempts, ww_status_name(status),
@@ -231,6 +231,7 @@ ww_model_ask(struct ww_model_service *service, struct ww_call *call,
 {
 	struct ww_error error = { 0 };
 	ww_status status = ww_model_budget_check(&service->budget, &error);
+	ww_status spent;
 
 	if (status != WW_OK)
 		return ww_fail(call, status, "%s", error.text);
@@ -248,6 +249,11 @@ ww_model_ask(struct ww_model_service *service, struct ww_call *call,
 		    (ask->enough != NULL && ask->enough(ask->context)) ||
 		    !gives_up(service, provider, status, &error))
 			break;
+		spent = ww_model_budget_again(&service->budget, &error);
+		if (spent != WW_OK) {
+			status = spent;
+			break;
+		}
 	}
 	if (service->current >= service->n_providers)
 		/* Those that are alive get another chance next time. */
