@@ -32,6 +32,8 @@ struct ww_cli {
 	struct ww_settings *settings;
 	struct ww_registry *registry;
 	const char *store_path; /* --store, or null */
+	const char *const *assignments; /* of --set, for commands without settings */
+	int n_assignments;
 	int json;
 	int quiet;
 	int verbose;
@@ -45,6 +47,8 @@ struct ww_command {
 	const char *help;      /* the whole --help text after the usage line */
 	int (*run)(struct ww_cli *cli);
 	int bare;              /* 1: needs neither settings nor plugins */
+	const char *const *bare_first; /* first arguments with which it is bare,
+	                                * null-terminated, or null */
 };
 
 extern const struct ww_command ww_command_bench;

@@ -237,6 +237,17 @@ prepare(struct ww_cli *cli, const struct globals *globals,
 }
 
 static int
+is_bare(const struct ww_command *command, const struct ww_cli *cli)
+{
+	const char *const *first = command->bare_first;
+
+	for (; first != NULL && *first != NULL && cli->argc > 1; first++)
+		if (strcmp(cli->argv[1], *first) == 0)
+			return 1;
+	return command->bare;
+}
+
+static int
 run(const struct ww_command *command, struct ww_cli *cli,
     const struct globals *globals)
 {
@@ -246,7 +257,7 @@ run(const struct ww_command *command, struct ww_cli *cli,
 
 	cli->settings = ww_settings_new();
 	cli->registry = ww_registry_new();
-	if (!command->bare)
+	if (!is_bare(command, cli))
 		status = prepare(cli, globals, &error);
 	code = status == WW_OK ? command->run(cli) : ww_cli_fail(&error);
 	ww_registry_free(cli->registry);
@@ -287,6 +298,8 @@ main(int argc, char **argv)
 	cli.argc = argc - 1;
 	cli.argv = argv + 1;
 	cli.store_path = globals.store;
+	cli.assignments = globals.assignments;
+	cli.n_assignments = globals.n_assignments;
 	cli.json = globals.json;
 	cli.quiet = globals.quiet;
 	cli.verbose = globals.verbose;

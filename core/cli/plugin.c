@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * warpwright plugin list|info
+ * warpwright plugin list|info|check|new
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -9,6 +9,7 @@
 #include "core/base/json.h"
 #include "core/base/text.h"
 #include "core/cli/cli.h"
+#include "core/cli/plugin.h"
 #include "core/config/value.h"
 
 static const char *
@@ -272,9 +273,15 @@ info(struct ww_cli *cli, const char *first, const char *second)
 static int
 run(struct ww_cli *cli)
 {
+	const char *what = cli->argc > 1 ? cli->argv[1] : "";
 	int n = 0;
-	int code = ww_cli_flags(cli, NULL, 0, &n);
+	int code;
 
+	if (strcmp(what, "check") == 0)
+		return ww_cli_plugin_check(cli);
+	if (strcmp(what, "new") == 0)
+		return ww_cli_plugin_new(cli);
+	code = ww_cli_flags(cli, NULL, 0, &n);
 	if (code != 0)
 		return code;
 	if (n == 1 && strcmp(cli->argv[1], "list") == 0)
@@ -283,22 +290,37 @@ run(struct ww_cli *cli)
 		return info(cli, cli->argv[2], NULL);
 	if (n == 3 && strcmp(cli->argv[1], "info") == 0)
 		return info(cli, cli->argv[2], cli->argv[3]);
-	return ww_cli_usage("expected 'plugin list' or 'plugin info NAME'");
+	return ww_cli_usage("expected 'plugin list', 'plugin info NAME', "
+	                    "'plugin check FILE' or 'plugin new KIND NAME'");
 }
+
+static const char *const without_plugins[] = { "check", "new", NULL };
 
 const struct ww_command ww_command_plugin = {
 	.name = "plugin",
-	.arguments = "list | info [KIND] NAME",
-	.summary = "plugins that were found, and their options",
+	.arguments = "list | info [KIND] NAME | check FILE | new KIND NAME [FOLDER]",
+	.summary = "plugins that were found, their options; for their authors",
 	.help = "list         every plugin file that was seen: kind, name, "
 	        "version, state\n"
 	        "             (loaded, refused, shadowed), file, and the reason\n"
 	        "             of a refusal\n"
 	        "info NAME    what a plugin is and every option that it has;\n"
 	        "             KIND-NAME or KIND NAME where several kinds share\n"
-	        "             a name\n\n"
+	        "             a name\n"
+	        "check FILE   the conformance suite on a plugin file: TAP, each\n"
+	        "             test in a process of its own; exit code 1 if one\n"
+	        "             fails\n"
+	        "  --set OPTION=VALUE  options that the plugin is opened with\n"
+	        "  --device            run kernels on the first device, too\n"
+	        "  --task FILE         task for a backend\n"
+	        "  --recording FILE    recorded exchanges for a provider\n"
+	        "  --only ID           tests whose id starts so\n"
+	        "new KIND NAME [FOLDER]\n"
+	        "             a complete project for a provider, strategy or\n"
+	        "             backend that passes the check as it is\n\n"
 	        "Files are looked for in --plugin FILE, the folders of\n"
 	        "WARPWRIGHT_PLUGIN_PATH, the setting plugin.path, and the\n"
 	        "installed folder, in this order; the first of a name wins.\n",
 	.run = run,
+	.bare_first = without_plugins,
 };

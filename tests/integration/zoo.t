@@ -31,6 +31,12 @@ ANIMALS = {
     "provider-good_options": LOADED,
     "provider-newer_minor": LOADED,
     "strategy-good": LOADED,
+    "provider-leaks": LOADED,
+    "provider-prints": LOADED,
+    "provider-shouts": LOADED,
+    "strategy-invents": LOADED,
+    "strategy-restless": LOADED,
+    "strategy-stubborn": LOADED,
     "backend-half":
         "its device table is null, expected one of at least 104 bytes",
     "backend-no_compile_slot":

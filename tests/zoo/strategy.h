@@ -7,6 +7,9 @@
 
 #include "warpwright/plugin.h"
 
+#ifndef ZOO_IN_OPEN
+#define ZOO_IN_OPEN ((void)0)
+#endif
 #define ZOO_OWN_KIND WW_KIND_STRATEGY
 #ifndef ZOO_MODE
 #define ZOO_MODE WW_STRATEGY_ROUNDS
@@ -21,6 +24,7 @@ zoo_open(struct ww_call *call, const struct ww_host *host,
 	(void)call;
 	(void)host;
 	(void)space;
+	ZOO_IN_OPEN;
 	*self = &instance;
 	return WW_OK;
 }

@@ -1,0 +1,205 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""`warpwright plugin check`: every plugin of this tree passes, and every animal
+of tests/zoo fails in the test that is made for its fault."""
+import glob
+import json
+import os
+import shutil
+import subprocess
+import tempfile
+
+BUILD = os.path.abspath(os.environ.get("WW_BUILD", "."))
+SOURCE = os.path.abspath(os.environ.get("WW_SOURCE", "."))
+ZOO = os.path.join(BUILD, "tests", "zoo", ".libs")
+PROGRAM = os.path.join(BUILD, "warpwright")
+SANITIZED = os.environ.get("WW_SANITIZER")
+WORK = tempfile.mkdtemp(prefix="ww-check-")
+ENV = dict(os.environ, HOME=WORK, TMPDIR=WORK, WARPWRIGHT_PLUGIN_PATH="",
+           WARPWRIGHT_DATA=os.path.join(SOURCE, "share"))
+for name in list(ENV):
+    if name.endswith("_API_KEY"):
+        del ENV[name]
+
+# What a plugin needs to be opened at all.
+OPTIONS = {
+    "provider-exec": ["--set", 'command=["/bin/cat"]'],
+}
+# Tests that must have run for some plugins, not only have been skipped.
+MUST_PASS = {
+    "provider-openai": ["stream.split", "stream.cut", "provider.status-401"],
+    "provider-anthropic": ["stream.split", "stream.cut"],
+    "provider-ollama": ["stream.split", "stream.cut"],
+    "provider-openrouter": ["stream.split", "stream.cut"],
+    "strategy-random": ["strategy.deterministic", "strategy.large"],
+    "strategy-llm": ["strategy.deterministic", "strategy.no-model"],
+    "backend-cpu": ["backend.same-bytes", "backend.garbage", "device.right",
+                    "device.wrong", "device.fault", "device.samples"],
+}
+# The first of these must fail; an animal with none passes everything.
+ANIMALS = {
+    "backend-good": "backend.identity",
+    "backend-replay": None,
+    "backend-half": "metadata.tables",
+    "backend-no_compile_slot": "metadata.tables",
+    "backend-no_device_slot": "metadata.tables",
+    "backend-no_replay_slot": "metadata.tables",
+    "provider-aborts": "file.constructors",
+    "provider-bad_option_choices": "metadata.options",
+    "provider-bad_option_default": "metadata.options",
+    "provider-bad_option_help": "metadata.options",
+    "provider-bad_option_name": "metadata.options",
+    "provider-bad_option_type": "metadata.options",
+    "provider-constructor": "file.constructors",
+    "provider-dependency": "metadata.symbol",
+    "provider-exits": "file.constructors",
+    "provider-good": None,
+    "provider-good_options": None,
+    "provider-hangs": "file.constructors",
+    "provider-leaks": "lifecycle.memory",
+    "provider-long_descriptor": "metadata.size",
+    "provider-newer_minor": None,
+    "provider-no_license": "metadata.texts",
+    "provider-no_slot": "metadata.tables",
+    "provider-no_symbol": "file.exports",
+    "provider-null_ops": "metadata.tables",
+    "provider-null_options": "metadata.options",
+    "provider-prints": "lifecycle.open",
+    "provider-short_descriptor": "metadata.size",
+    "provider-short_object": "metadata.size",
+    "provider-short_ops": "metadata.tables",
+    "provider-shouts": "provider.request",
+    "provider-twice_option": "metadata.options",
+    "provider-unknown_kind": "metadata.kind",
+    "provider-unresolved": "file.undefined",
+    "provider-wrong_features": "metadata.features",
+    "provider-wrong_kind": "metadata.kind",
+    "provider-wrong_magic": "metadata.magic",
+    "provider-wrong_major": "metadata.version",
+    "provider-wrong_minor": "metadata.version",
+    "provider-wrong_name": "metadata.name",
+    "provider-wrong_threads": "metadata.threads",
+    "strategy-good": "strategy.in-space",
+    "strategy-invents": "strategy.in-space",
+    "strategy-no_slot": "metadata.tables",
+    "strategy-restless": "strategy.deterministic",
+    "strategy-stubborn": "strategy.budget",
+    "strategy-wrong_mode": "metadata.tables",
+}
+count = 0
+
+
+def check(name, condition, *details):
+    global count
+    count += 1
+    print("%sok %d - %s" % ("" if condition else "not ", count, name))
+    if not condition:
+        for detail in details:
+            for line in str(detail).splitlines()[-30:]:
+                print("# " + line)
+
+
+def run(path, *arguments):
+    done = subprocess.run([PROGRAM, "plugin", "check", path, "--json",
+                           *arguments], env=ENV, cwd=WORK, text=True,
+                          stdin=subprocess.DEVNULL, capture_output=True,
+                          timeout=600)
+    lines = [json.loads(line) for line in done.stdout.splitlines()]
+    return done, {line["id"]: line for line in lines if "id" in line}
+
+
+def plugins():
+    paths = sorted(glob.glob(os.path.join(BUILD, ".libs", "*-*.so")))
+    check("there are plugins to check", len(paths) > 5, paths)
+    for path in paths:
+        name = os.path.basename(path)[:-3]
+        arguments = list(OPTIONS.get(name, []))
+        if name == "backend-cpu":
+            arguments.append("--device")
+        done, tests = run(path, *arguments)
+        failed = [t for t in tests.values() if t["result"] == "failed"]
+        check("%s passes" % name, done.returncode == 0 and not failed and
+              len(tests) > 30, done.stderr, *failed)
+        for test in MUST_PASS.get(name, []):
+            check("%s: %s ran" % (name, test),
+                  tests[test]["result"] == "passed", tests[test])
+
+
+def animals():
+    found = {os.path.basename(path)[:-3]
+             for path in glob.glob(os.path.join(ZOO, "*-*.so"))}
+    check("every animal is known here", found == set(ANIMALS),
+          found ^ set(ANIMALS))
+    for name, test in ANIMALS.items():
+        done, tests = run(os.path.join(ZOO, name + ".so"))
+        failed = [t["id"] for t in tests.values() if t["result"] == "failed"]
+        if test is None:
+            check("%s passes" % name, done.returncode == 0 and not failed,
+                  failed, done.stderr)
+        else:
+            check("%s fails in %s" % (name, test),
+                  done.returncode == 1 and test in failed, failed,
+                  done.stderr)
+
+
+def files():
+    good = os.path.join(ZOO, "provider-good.so")
+    path = os.path.join(WORK, "provider-good.so")
+    shutil.copy(good, path)
+    os.chmod(path, 0o757)
+    done, tests = run(path)
+    check("a file that everybody may write to",
+          done.returncode == 1 and
+          tests["file.permissions"]["result"] == "failed", tests)
+    os.chmod(path, 0o755)
+    renamed = os.path.join(WORK, "good.so")
+    shutil.copy(good, renamed)
+    done, tests = run(renamed)
+    check("a file with another name",
+          tests["file.name"]["result"] == "failed", tests)
+    with open(path, "wb") as file:
+        file.write(b"\x7fELF")
+    done, tests = run(path)
+    check("a truncated file", tests["file.elf"]["result"] == "failed" and
+          tests["lifecycle.open"]["result"] == "skipped", tests)
+
+
+def commands():
+    good = os.path.join(ZOO, "provider-good.so")
+    done = subprocess.run([PROGRAM, "plugin", "check", good], env=ENV,
+                          text=True, capture_output=True)
+    lines = done.stdout.splitlines()
+    plan = [line for line in lines if line.startswith("1..")]
+    tests = [line for line in lines if line.startswith(("ok ", "not ok "))]
+    check("TAP has a plan that is kept",
+          plan == ["1..%d" % len(tests)] and done.returncode == 0, lines)
+    done, tests = run(good, "--only", "metadata.")
+    check("--only", len(tests) == 12 and
+          all(id.startswith("metadata.") for id in tests), tests)
+    done, tests = run(good, "--set", "nothing=1")
+    check("an option that it does not have",
+          tests["lifecycle.open"]["result"] == "failed" and
+          "no such option" in tests["lifecycle.open"]["reason"], tests)
+    done = subprocess.run([PROGRAM, "plugin", "check", "/nowhere.so"],
+                          env=ENV, text=True, capture_output=True)
+    check("a file that is not there", done.returncode == 2 and
+          "there is no file /nowhere.so" in done.stderr, done)
+    left = [name for name in os.listdir(WORK)
+            if name.startswith("warpwright-check")]
+    check("no folder is left behind", left == [], left)
+
+
+def main():
+    try:
+        plugins()
+        if SANITIZED is None: # animals would be found by the sanitizer
+            animals()
+            files()
+        commands()
+    finally:
+        shutil.rmtree(WORK, ignore_errors=True)
+    print("1..%d" % count)
+
+
+if __name__ == "__main__":
+    main()
