@@ -419,9 +419,23 @@ ww_json_put_int(struct json_object *object, const char *key, int64_t value)
 void
 ww_json_put_number(struct json_object *object, const char *key, double value)
 {
-	json_object_object_add(
-		object, key,
-		isfinite(value) ? json_object_new_double(value) : NULL);
+	json_object_object_add(object, key, ww_json_double(value));
+}
+
+struct json_object *
+ww_json_double(double value)
+{
+	char text[40];
+	int digits;
+
+	if (!isfinite(value))
+		return NULL;
+	for (digits = 15; digits <= 17; digits++) {
+		snprintf(text, sizeof text, "%.*g", digits, value);
+		if (strtod(text, NULL) == value)
+			break;
+	}
+	return json_object_new_double_s(value, text);
 }
 
 const char *

@@ -47,6 +47,9 @@ void ww_json_put_int(struct json_object *object, const char *key,
 void ww_json_put_number(struct json_object *object, const char *key,
                         double value);
 
+/* A number as the shortest text that reads back as the same double: 4814.304, not
+ * 4814.3040000000001, and 2, not 2.0. Not finite: null. */
+struct json_object *ww_json_double(double value);
 /* One line without spaces; borrowed from the object. */
 const char *ww_json_text(struct json_object *value);
 

@@ -184,7 +184,7 @@ read_all(FILE *file, const char *path, size_t limit, char **bytes,
 		used += got;
 		if (used > limit) {
 			free(data);
-			return ww_error_set(error, WW_E_IO,
+			return ww_error_set(error, WW_E_FORMAT,
 			                    "%s is larger than %zu bytes", path,
 			                    limit);
 		}
@@ -197,7 +197,10 @@ read_all(FILE *file, const char *path, size_t limit, char **bytes,
 	}
 	if (ferror(file)) {
 		free(data);
-		return ww_error_set(error, WW_E_IO, "cannot read %s: %s", path,
+		/* A folder opens like a file; that is a wrong name. */
+		return ww_error_set(error,
+		                    errno == EISDIR ? WW_E_FORMAT : WW_E_IO,
+		                    "cannot read %s: %s", path,
 		                    strerror(errno));
 	}
 	data[used] = '\0';

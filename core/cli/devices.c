@@ -2,9 +2,12 @@
  *
  * warpwright devices: what each backend finds on this machine.
  */
+#include <stdbool.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "core/cli/cli.h"
+#include "core/cli/table.h"
 #include "core/engine/device_list.h"
 #include "warpwright/backend.h"
 
@@ -17,6 +20,46 @@ ww_cli_drives_devices(const struct ww_plugin *plugin)
 	       WW_HAS(struct ww_backend_ops, ops, device);
 }
 
+/* Bytes as what they are made of: 32 KiB, 23.5 GiB. */
+static void
+show_bytes(char text[WW_SHORT], double bytes)
+{
+	static const char *const units[] = { "B", "KiB", "MiB", "GiB", "TiB" };
+	size_t unit = 0;
+
+	while (bytes >= 1024 && unit + 1 < sizeof units / sizeof units[0]) {
+		bytes /= 1024;
+		unit++;
+	}
+	snprintf(text, WW_SHORT, "%.4g %s", bytes, units[unit]);
+}
+
+/* Whether this fact of a device (warpwright/backend.h) counts bytes. */
+static bool
+counts_bytes(const char *name)
+{
+	size_t length = strlen(name);
+
+	return strncmp(name, "shared_per_", 11) == 0 ||
+	       (length > 6 && strcmp(name + length - 6, "_bytes") == 0);
+}
+
+static void
+print_fact(const char *name, double value)
+{
+	char text[WW_SHORT];
+	const char *unit = strstr(name, "_mhz") != NULL      ? " MHz"
+	                   : strstr(name, "_gbs") != NULL    ? " GB/s"
+	                   : strstr(name, "_gflops") != NULL ? " GFLOPS"
+	                                                     : "";
+
+	if (counts_bytes(name))
+		show_bytes(text, value);
+	else
+		snprintf(text, sizeof text, "%.10g%s", value, unit);
+	printf("    %-28s %s\n", name, text);
+}
+
 static void
 print_members(struct json_object *members)
 {
@@ -24,11 +67,12 @@ print_members(struct json_object *members)
 		return;
 	json_object_object_foreach(members, name, value)
 	{
-		printf("    %-28s %s\n", name,
-		       json_object_is_type(value, json_type_double) ||
-		                       json_object_is_type(value, json_type_int)
-			       ? ww_json_text(value)
-			       : json_object_get_string(value));
+		if (json_object_is_type(value, json_type_double) ||
+		    json_object_is_type(value, json_type_int))
+			print_fact(name, json_object_get_double(value));
+		else
+			printf("    %-28s %s\n", name,
+			       json_object_get_string(value));
 	}
 }
 

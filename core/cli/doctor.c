@@ -13,17 +13,12 @@
 #include "core/base/text.h"
 #include "core/engine/device_list.h"
 
-void
-ww_doctor_line(struct ww_doctor *doctor, const char *subject,
-               const char *finding, const char *remedy, int essential)
+static void
+show_line(const struct ww_doctor *doctor, const char *state,
+          const char *subject, const char *finding, const char *remedy)
 {
-	const char *state = remedy == NULL ? "ok"
-	                    : essential    ? "missing"
-	                                   : "warn";
 	struct json_object *line;
 
-	if (remedy != NULL && essential && doctor->code == 0)
-		doctor->code = essential;
 	if (doctor->cli->json) {
 		line = json_object_new_object();
 		ww_json_put_string(line, "type", "check");
@@ -39,6 +34,26 @@ ww_doctor_line(struct ww_doctor *doctor, const char *subject,
 	printf("%-8s %-20s %s\n", state, subject, finding);
 	if (remedy != NULL && remedy[0] != '\0')
 		printf("%-8s %-20s -> %s\n", "", "", remedy);
+}
+
+void
+ww_doctor_line(struct ww_doctor *doctor, const char *subject,
+               const char *finding, const char *remedy, int essential)
+{
+	if (remedy != NULL && essential && doctor->code == 0)
+		doctor->code = essential;
+	show_line(doctor,
+	          remedy == NULL ? "ok"
+	          : essential    ? "missing"
+	                         : "warn",
+	          subject, finding, remedy);
+}
+
+void
+ww_doctor_absent(struct ww_doctor *doctor, const char *subject,
+                 const char *finding)
+{
+	show_line(doctor, "absent", subject, finding, NULL);
 }
 
 /* ----------------------------------------------------------------- plugins */
@@ -199,18 +214,19 @@ check_backend(struct ww_doctor *doctor, const struct ww_plugin *backend)
 	snprintf(subject, sizeof subject, "device (%s)", backend->name);
 	if (ww_devices_find(doctor->cli->settings, doctor->cli->registry,
 	                    backend, &list, &error) != WW_OK) {
-		ww_doctor_line(doctor, subject, "not usable here", error.text,
-		               0);
+		if (error.status == WW_E_NO_DEVICE)
+			ww_doctor_absent(doctor, subject, error.text);
+		else
+			ww_doctor_line(doctor, subject, "not usable here",
+			               error.text, 0);
 		return 0;
 	}
 	n = list.n;
 	for (i = 0; i < n; i++)
 		ww_doctor_line(doctor, subject, list.devices[i].name, NULL, 0);
 	if (n == 0)
-		ww_doctor_line(doctor, subject, "none",
-		               "nothing to do if this machine has none; else "
-		               "look at its driver",
-		               0);
+		ww_doctor_absent(doctor, subject,
+		                 "none; if there is one, look at its driver");
 	ww_devices_clear(&list);
 	return n;
 }
@@ -290,8 +306,9 @@ const struct ww_command ww_command_doctor = {
 	.arguments = "[options]",
 	.summary = "what works on this machine, and what to do about the rest",
 	.help = "Looks at plugins, data files, store, cache, compilers, devices "
-	        "and model\naccess. A line is ok, warn (work goes on without it) "
-	        "or missing. --quiet\nshows only what is not ok. The exit code is "
-	        "0 unless something is missing.\n",
+	        "and model\naccess. A line is ok, absent (optional, not "
+	        "here), warn (work goes on\nwithout it) or missing. --quiet shows "
+	        "only the last two. The exit code is 0\nunless something is "
+	        "missing.\n",
 	.run = run,
 };

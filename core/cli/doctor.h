@@ -18,6 +18,10 @@ struct ww_doctor {
 void ww_doctor_line(struct ww_doctor *doctor, const char *subject,
                     const char *finding, const char *remedy, int essential);
 
+/* Something optional that this machine simply does not have. */
+void ww_doctor_absent(struct ww_doctor *doctor, const char *subject,
+                      const char *finding);
+
 void ww_doctor_models(struct ww_doctor *doctor);
 
 #endif

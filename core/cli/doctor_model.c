@@ -67,12 +67,10 @@ check_provider(struct ww_doctor *doctor, const struct ww_plugin *plugin)
 		return 0;
 	}
 	chosen = result.present && result.rank >= 0;
-	if (result.rank >= 0 || result.present)
-		ww_doctor_line(doctor, subject, result.reason,
-		               result.present
-		                       ? NULL
-		                       : "set that up, or use another provider",
-		               0);
+	if (result.present)
+		ww_doctor_line(doctor, subject, result.reason, NULL, 0);
+	else if (result.rank >= 0)
+		ww_doctor_absent(doctor, subject, result.reason);
 	else
 		ww_doctor_line(doctor, subject,
 		               "only if named with --provider", NULL, 0);
@@ -95,7 +93,8 @@ ww_doctor_models(struct ww_doctor *doctor)
 	}
 	if (n == 0)
 		ww_doctor_line(doctor, "language model", "none is reachable",
-		               "'tune' then searches with the fallback "
-		               "strategy; see \"With a model\" in README.md",
+		               "one of those above is enough (\"With a model\" "
+		               "in README.md); until then 'tune' searches with "
+		               "a classical strategy",
 		               0);
 }

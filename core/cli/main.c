@@ -4,6 +4,7 @@
  */
 #include "config.h"
 
+#include <errno.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -82,6 +83,10 @@ print_help(void)
 		if (commands[i]->summary != NULL)
 			printf("  %-10s %s\n", commands[i]->name,
 			       commands[i]->summary);
+	puts("\nFirst steps:\n"
+	     "  warpwright doctor                 what works on this machine\n"
+	     "  warpwright tune TASK.json         find the best configuration\n"
+	     "  warpwright session show last      what was tried, and why");
 	puts("\nOptions of every command:\n"
 	     "  --config FILE    read settings from FILE as well\n"
 	     "  --set KEY=VALUE  set one setting\n"
@@ -201,6 +206,21 @@ split_globals(struct globals *globals, int *argc, char **argv)
 	return 0;
 }
 
+/* What was printed must have arrived; a reader that has had enough (a pager, head)
+ * is no failure. */
+static int
+finish_output(int code)
+{
+	errno = 0;
+	if (fflush(stdout) == 0 && !ferror(stdout))
+		return code;
+	if (errno == EPIPE)
+		return code;
+	fprintf(stderr, "warpwright: cannot write to standard output: %s\n",
+	        errno != 0 ? strerror(errno) : "an earlier write failed");
+	return code == WW_EXIT_OK ? WW_EXIT_STORE : code;
+}
+
 static ww_status
 load_plugins(struct ww_cli *cli, const struct globals *globals,
              struct ww_error *error)
@@ -304,5 +324,5 @@ main(int argc, char **argv)
 	cli.quiet = globals.quiet;
 	cli.verbose = globals.verbose;
 	catch_signals(&cli.cancel);
-	return run(command, &cli, &globals);
+	return finish_output(run(command, &cli, &globals));
 }

@@ -34,7 +34,7 @@ put_samples(struct json_object *line, const struct ww_trial *trial)
 
 	for (i = 0; i < trial->n_samples; i++)
 		json_object_array_add(
-			samples, json_object_new_double(trial->samples_ms[i]));
+			samples, ww_json_double(trial->samples_ms[i]));
 	json_object_object_add(line, "samples_ms", samples);
 }
 
@@ -205,6 +205,10 @@ ww_result_json(const struct ww_task *task,
 	                                             ? result->fallback
 	                                             : NULL);
 	put_finalists(line, task, result);
+	ww_json_put_number(line, "spread", result->spread);
+	json_object_object_add(line, "disturbed",
+	                       json_object_new_boolean(result->disturbed));
+	ww_json_put_number(line, "load_average", result->load);
 	ww_json_put_number(line, "seconds", result->seconds);
 	ww_json_put_number(line, "idle_fraction", result->idle_fraction);
 	ww_json_put_string(line, "analysis", result->analysis);

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "core/base/paths.h"
 #include "core/base/text.h"
@@ -102,6 +103,25 @@ print_finalists(const struct ww_task *task,
 	ww_table_free(table);
 }
 
+/* Times of a busy machine look as exact as others unless somebody says so. */
+static void
+print_quality(const struct ww_session_result *result)
+{
+	long cores = sysconf(_SC_NPROCESSORS_ONLN);
+
+	if (!result->disturbed)
+		return;
+	printf("\ncaution     the best time's interval is %.0f %% wide: ",
+	       100 * result->spread);
+	if (result->load > (double)cores)
+		printf("the machine was busy\n            (load average %.1f "
+		       "on %ld cores). ", result->load, cores);
+	else
+		fputs("something\n            disturbed the timing. ", stdout);
+	puts("The best may be another one:\n            measure again with "
+	     "'warpwright bench TASK best.json' when it is quiet.");
+}
+
 static void
 print_failures(const struct ww_session_result *result)
 {
@@ -146,6 +166,7 @@ ww_result_print(const struct ww_task *task, const char *device,
 	print_heading(task, device, result);
 	print_best(task, result);
 	print_finalists(task, result);
+	print_quality(result);
 	print_failures(result);
 	print_model(result);
 	if (result->id[0] != '\0')

@@ -176,14 +176,17 @@ ww_devices_find(const struct ww_settings *settings,
 	if (status == WW_OK) {
 		status = ask(&inquiry, open_frame, list, error);
 		end(&inquiry);
+		/* Without its driver there is no such device here. */
+		if (status == WW_E_UNAVAILABLE) {
+			status = WW_E_NO_DEVICE;
+			if (error != NULL)
+				error->status = status;
+		}
 	}
 	json_object_put(open_frame);
-	if (status != WW_OK) {
-		ww_error_prefix(error, "backend %s: ", backend->name);
-		return status;
-	}
-	read_list(list);
-	return WW_OK;
+	if (status == WW_OK)
+		read_list(list);
+	return status;
 }
 
 static void

@@ -40,13 +40,35 @@ explain_fallback(struct ww_search *search, const char *from, const char *why,
 	search->setup.warning(search->setup.context, text);
 }
 
+/* What a strategy that lives by a model fails of is the model's failure, also
+ * where the same class elsewhere means a wrong task or a missing plugin. */
+static ww_status
+failure_of(const struct ww_search *search, ww_status status)
+{
+	if (!ww_strategist_uses_model(search->main.strategist))
+		return status;
+	switch (status) {
+	case WW_E_UNAVAILABLE:
+		return WW_E_AUTH;
+	case WW_E_FORMAT:
+	case WW_E_INVALID:
+	case WW_E_NOT_FOUND:
+	case WW_E_UNSUPPORTED:
+	case WW_E_TIMEOUT:
+	case WW_E_CRASH:
+		return WW_E_SERVER;
+	default:
+		return status;
+	}
+}
+
 void
 ww_search_fall_back(struct ww_search *search, ww_status status, const char *why)
 {
 	const char *from = ww_strategist_name(search->main.strategist);
 	const char *name = search->setup.fallback;
 	struct ww_strategist *next = NULL;
-	struct ww_error error = { .status = status };
+	struct ww_error error = { .status = failure_of(search, status) };
 
 	snprintf(error.text, sizeof error.text, "strategy %s: %s", from, why);
 	if (strcmp(name, "error") != 0)

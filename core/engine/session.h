@@ -29,6 +29,8 @@
 #define WW_STOP_ERROR 10u       /* "error" */
 const char *ww_stop_name(unsigned stop);
 
+#define WW_WIDEST_INTERVAL 0.10
+
 /* A finalist's second, interleaved timing. */
 struct ww_finalist {
 	const struct ww_record *record;
@@ -56,6 +58,12 @@ struct ww_session_result {
 	unsigned stop;                   /* WW_STOP_… */
 	char fallback[1024];             /* why a fallback took over, or "" */
 	char strategy[64];               /* the one that ended the session */
+	/* Width of the winner's interval as a part of its time; NaN: unknown.
+	 * Beyond WW_WIDEST_INTERVAL the result is marked as disturbed. */
+	double spread;
+	bool disturbed;
+	double load;                     /* average of the last minute, when
+	                                  * the winner was timed; NaN */
 	double seconds;                  /* wall, or simulated */
 	double idle_fraction;            /* of the devices, while tuning */
 	char analysis[4096];             /* the strategy's last note, or "" */

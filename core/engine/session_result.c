@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "core/engine/session_impl.h"
@@ -45,6 +46,20 @@ fill_best(const struct ww_session *session, struct ww_session_result *result)
 	}
 }
 
+/* Whether the winner's time can be relied on. */
+static void
+fill_quality(const struct ww_session *session, struct ww_session_result *result)
+{
+	double load;
+
+	result->spread = (result->best_high_ms - result->best_low_ms) /
+	                 result->best_ms;
+	result->disturbed = result->spread > WW_WIDEST_INTERVAL;
+	result->load = NAN;
+	if (!session->lanes->simulated && getloadavg(&load, 1) == 1)
+		result->load = load;
+}
+
 static void
 fill_baseline(const struct ww_session *session,
               struct ww_session_result *result)
@@ -84,6 +99,7 @@ ww_session_result(struct ww_session *session, struct ww_session_result *result)
 	memcpy(result->id, session->id, sizeof result->id);
 	count_outcomes(session, result);
 	fill_best(session, result);
+	fill_quality(session, result);
 	fill_baseline(session, result);
 	fill_strategy(session, result);
 	result->rounds = ww_search_rounds(session->search);

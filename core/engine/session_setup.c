@@ -202,6 +202,24 @@ on_lane_warning(void *context, const char *text)
 }
 
 static ww_status
+find_devices(struct ww_session *session, struct ww_error *error)
+{
+	const char *name = session->backend->name;
+	ww_status status = ww_devices_find(session->settings,
+	                                   session->registry, session->backend,
+	                                   &session->devices, error);
+
+	if (status == WW_OK)
+		return ww_devices_choose(session->settings, session->backend,
+		                         &session->devices, error);
+	if (status == WW_E_NO_DEVICE)
+		return ww_error_prefix(error, "backend %s finds no device "
+		                              "('warpwright doctor' looks at "
+		                              "all of them): ", name);
+	return ww_error_prefix(error, "backend %s: ", name);
+}
+
+static ww_status
 open_processes(struct ww_session *session, struct ww_error *error)
 {
 	struct ww_process_setup setup = {
@@ -216,13 +234,8 @@ open_processes(struct ww_session *session, struct ww_error *error)
 		.context = session,
 		.warning = on_lane_warning,
 	};
-	ww_status status = ww_devices_find(session->settings,
-	                                   session->registry, session->backend,
-	                                   &session->devices, error);
+	ww_status status = find_devices(session, error);
 
-	if (status == WW_OK)
-		status = ww_devices_choose(session->settings, session->backend,
-		                           &session->devices, error);
 	if (status == WW_OK)
 		status = make_folders(session, error);
 	if (status == WW_OK)

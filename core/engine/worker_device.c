@@ -294,7 +294,7 @@ samples_json(const double *samples, uint64_t n)
 
 	for (i = 0; i < n; i++)
 		json_object_array_add(array,
-		                      json_object_new_double(samples[i]));
+		                      ww_json_double(samples[i]));
 	return array;
 }
 

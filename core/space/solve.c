@@ -73,26 +73,46 @@ count_one(void *context)
 	return true;
 }
 
+/* A configuration is faulty if one of its parts is; what the other parts hold
+ * does not matter. */
+static void
+add_faulty(struct ww_space_impl *impl, double faulty, const struct ww_part *part,
+           const uint32_t *slots, uint32_t n)
+{
+	double all = 1, before = 1;
+	uint32_t i;
+
+	for (i = 0; i < impl->n_slots; i++)
+		before *= part->rules.slots[i].n_values;
+	for (i = 0; i < n; i++)
+		all *= part->rules.slots[slots[i]].n_values;
+	if (faulty > 0)
+		impl->faulty += (before - impl->faulty) * fmin(faulty / all, 1);
+}
+
 static void
 solve_part(struct ww_space_impl *impl, struct ww_part *part, uint32_t *slots,
            uint32_t n)
 {
+	double faulty = 0;
+
 	ww_plan_order(&part->rules, slots, n);
 	part->plan = ww_plan_new(&part->rules, slots, n);
 	part->diagram = ww_diagram_new(&part->rules, part->plan, &impl->limits);
 	if (part->diagram != NULL) {
 		part->count = part->diagram->count;
 		part->exact = !part->diagram->saturated;
-		impl->faulty += part->diagram->faulty;
+		faulty = part->diagram->faulty;
 	} else {
 		uint32_t *indices = ww_alloc(impl->n_slots * sizeof *indices);
 		int result = ww_backtrack_each(&part->rules, part->plan,
 		                               BOUND_STEPS, indices, count_one,
-		                               &part->count, &impl->faulty);
+		                               &part->count, &faulty);
 
 		part->exact = result == WW_BACKTRACK_DONE;
 		free(indices);
 	}
+	add_faulty(impl, faulty, part, slots, n);
 }
 
 /* Rules without any slot: problem sizes alone decide them. */

@@ -270,7 +270,7 @@ ww_space_active(const struct ww_search_space *space, const uint32_t *indices,
 uint64_t
 ww_space_faulty(const struct ww_search_space *space)
 {
-	double faulty = fmin(space->impl->faulty, space->cartesian);
+	double faulty = round(fmin(space->impl->faulty, space->cartesian));
 
 	return faulty < 18446744073709551615.0 ? (uint64_t)faulty : UINT64_MAX;
 }

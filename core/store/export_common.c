@@ -79,6 +79,6 @@ ww_export_samples(const struct ww_trial *trial)
 
 	for (i = 0; i < trial->n_samples; i++)
 		json_object_array_add(
-			samples, json_object_new_double(trial->samples_ms[i]));
+			samples, ww_json_double(trial->samples_ms[i]));
 	return samples;
 }

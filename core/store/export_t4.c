@@ -72,7 +72,7 @@ measurements_of(const struct ww_trial *trial)
 
 	if (trial->outcome == WW_TRIAL_OK) {
 		add_measurement(list, "time",
-		                json_object_new_double(trial->objective), "ms");
+		                ww_json_double(trial->objective), "ms");
 	} else {
 		add_measurement(list, "outcome",
 		                json_object_new_string(
@@ -83,7 +83,7 @@ measurements_of(const struct ww_trial *trial)
 	}
 	for (i = 0; i < trial->n_facts; i++)
 		add_measurement(list, trial->facts[i].name,
-		                json_object_new_double(trial->facts[i].value),
+		                ww_json_double(trial->facts[i].value),
 		                "");
 	return list;
 }

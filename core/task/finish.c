@@ -73,13 +73,19 @@ fill_size_values(struct ww_task *task)
 	}
 }
 
-/* Which single constraint leaves nothing, if one does. */
+/* The default stands for the rest: what it breaks is one of the rules to look
+ * at. */
 static ww_status
 empty_space(const struct ww_task *task, struct ww_error *error)
 {
 	uint64_t faulty = ww_space_faulty(task->space);
-	char note[160] = "";
+	uint32_t *indices = ww_alloc(task->space->view.n_slots *
+	                             sizeof *indices);
+	char note[160] = "", why[400] = "";
 
+	ww_space_default(task->space, indices);
+	ww_space_explain(task->space, indices, why, sizeof why);
+	free(indices);
 	if (faulty > 0)
 		snprintf(note, sizeof note,
 		         " (%" PRIu64 " of them because a constraint divides by "
@@ -87,9 +93,9 @@ empty_space(const struct ww_task *task, struct ww_error *error)
 		         faulty);
 	return ww_error_set(error, WW_E_CONFIG,
 	                    "the space is empty: no configuration out of %.15g "
-	                    "obeys all constraints%s; loosen a constraint or add "
-	                    "values",
-	                    task->space->cartesian, note);
+	                    "obeys all constraints%s; the default, for one, %s; "
+	                    "loosen a constraint or add values",
+	                    task->space->cartesian, note, why);
 }
 
 static ww_status

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: MIT */
+#include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "core/base/json.h"
@@ -70,6 +72,32 @@ START_TEST(finds_the_line_of_a_member)
 }
 END_TEST
 
+START_TEST(writes_numbers_as_short_as_they_are)
+{
+	static const struct {
+		double value;
+		const char *text;
+	} cases[] = {
+		{ 4814.304, "4814.304" },      { 0.1, "0.1" },
+		{ 0.1 + 0.2, "0.30000000000000004" }, { 2, "2" },
+		{ 25276510208.0, "25276510208" }, { -1.5e-7, "-1.5e-07" },
+		{ 1e300, "1e+300" },           { NAN, "null" },
+		{ INFINITY, "null" },
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		struct json_object *value = ww_json_double(cases[i].value);
+
+		ck_assert_str_eq(ww_json_text(value), cases[i].text);
+		if (value != NULL)
+			ck_assert_double_eq(strtod(ww_json_text(value), NULL),
+			                    cases[i].value);
+		json_object_put(value);
+	}
+}
+END_TEST
+
 int
 main(void)
 {
@@ -80,6 +108,7 @@ main(void)
 	                    sizeof texts / sizeof texts[0]);
 	tcase_add_test(tests, refuses_deep_nesting);
 	tcase_add_test(tests, finds_the_line_of_a_member);
+	tcase_add_test(tests, writes_numbers_as_short_as_they_are);
 	suite_add_tcase(suite, tests);
 	return ww_unit_run(suite);
 }

@@ -463,6 +463,26 @@ START_TEST(says_when_a_count_is_a_lower_bound)
 }
 END_TEST
 
+/* Rules about different parameters are solved apart; a configuration is faulty
+ * once, however many of its parts are. */
+START_TEST(counts_faulty_configurations_of_all_parts)
+{
+	struct ww_space_builder *builder = ww_space_builder_new();
+	struct ww_search_space *space;
+
+	add_range(builder, "a", 0, 4, NULL);
+	add_range(builder, "b", 0, 3, NULL);
+	add_range(builder, "c", 1, 10, NULL);
+	add_rule(builder, "12 % a == 0");
+	add_rule(builder, "12 % b == 0");
+	space = build(builder);
+	/* a = 0 with 4 b, and b = 0 with the other 4 a, each with 10 c. */
+	ck_assert_uint_eq(ww_space_faulty(space), 80);
+	ck_assert_double_eq(space->view.count(&space->view, NULL), 120);
+	ww_space_free(space);
+}
+END_TEST
+
 START_TEST(counts_faulty_configurations)
 {
 	struct ww_space_builder *builder = ww_space_builder_new();
@@ -580,6 +600,7 @@ main(void)
 	tcase_add_loop_test(tests, samples_uniformly, 0, 2);
 	tcase_add_test(tests, says_when_a_count_is_a_lower_bound);
 	tcase_add_test(tests, counts_faulty_configurations);
+	tcase_add_test(tests, counts_faulty_configurations_of_all_parts);
 	tcase_add_test(tests, explains_and_relates);
 	tcase_add_test(tests, takes_a_list_of_rows);
 	tcase_add_test(tests, an_empty_space_is_no_error);
