@@ -164,6 +164,31 @@ uses_cluster(const struct ww_launch *launch)
 	       launch->cluster[2] > 1;
 }
 
+/* A block that this kernel cannot have is refused with its reason: the driver's
+ * own words at the launch would be "invalid argument". */
+static ww_status
+check_block(struct ww_call *call, struct gpu_device *device,
+            const struct function *function, const struct ww_launch *launch)
+{
+	const struct cuda_driver *cuda = of(device)->cuda;
+	uint64_t threads = (uint64_t)launch->block[0] * launch->block[1] *
+	                   launch->block[2];
+	int limit = 0;
+	int registers = 0;
+
+	if (cuda->cuFuncGetAttribute(&limit,
+	                             CU_FUNC_ATTRIBUTE_MAX_THREADS_PER_BLOCK,
+	                             function->handle) != CUDA_SUCCESS ||
+	    limit <= 0 || threads <= (uint64_t)limit)
+		return WW_OK;
+	cuda->cuFuncGetAttribute(&registers, CU_FUNC_ATTRIBUTE_NUM_REGS,
+	                         function->handle);
+	return ww_fail(call, WW_E_RESOURCES,
+	               "a block of %llu threads is larger than the %d that "
+	               "this kernel can have here with its %d registers",
+	               (unsigned long long)threads, limit, registers);
+}
+
 /* Raises the limits that a kernel has to ask for. */
 static ww_status
 prepare(struct ww_call *call, struct gpu_device *device,
@@ -213,6 +238,8 @@ function_new(struct ww_call *call, struct gpu_device *device, gpu_module module,
 		                 name);
 	else
 		status = check(call, device, result, "cuModuleGetFunction");
+	if (status == WW_OK)
+		status = check_block(call, device, function, launch);
 	if (status == WW_OK)
 		status = prepare(call, device, function, launch);
 	if (status != WW_OK) {
@@ -418,4 +445,6 @@ const struct gpu_driver cuda_gpu_driver = {
 	.event_record = event_record,
 	.elapsed = elapsed,
 	.wait = wait,
+	.build = cuda_helper_build,
+	.dialect = gpu_dialect_cuda,
 };

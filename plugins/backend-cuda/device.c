@@ -220,6 +220,13 @@ attach(struct ww_call *call, void *self, const char *id, void **device_out)
 		free(device);
 		return status;
 	}
+	device->nvrtc = backend->nvrtc;
+	snprintf(device->architecture, sizeof device->architecture,
+	         "-arch=sm_%d%d",
+	         attribute(device->cuda, device->number,
+	                   CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MAJOR) % 100,
+	         attribute(device->cuda, device->number,
+	                   CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MINOR) % 100);
 	device->l2_bytes = (uint64_t)attribute(
 		device->cuda, device->number, CU_DEVICE_ATTRIBUTE_L2_CACHE_SIZE);
 	device->warp_width = (uint32_t)attribute(

@@ -13,6 +13,8 @@ struct cuda_device {
 	const struct cuda_driver *cuda;
 	CUcontext context;
 	CUstream stream;
+	const char *nvrtc; /* option: compiler library, or null */
+	char architecture[24]; /* "-arch=sm_90" */
 	uint64_t l2_bytes;
 	CUdevice number;
 	uint32_t warp_width;
@@ -22,5 +24,9 @@ struct cuda_device {
 
 /* The table behind plugins/common/gpu.h. */
 extern const struct gpu_driver cuda_gpu_driver;
+
+ww_status cuda_helper_build(struct ww_call *call, struct gpu_device *device,
+                            const char *source, void **image,
+                            uint64_t *length);
 
 #endif

@@ -143,6 +143,26 @@ unload(struct gpu_device *device, gpu_module module)
 	of(device)->hip->hipModuleUnload(module);
 }
 
+/* See the same function of backend-cuda. */
+static ww_status
+check_block(struct ww_call *call, struct gpu_device *device,
+            hipFunction_t function, const struct ww_launch *launch)
+{
+	uint64_t threads = (uint64_t)launch->block[0] * launch->block[1] *
+	                   launch->block[2];
+	int limit = 0;
+
+	if (of(device)->hip->hipFuncGetAttribute(
+		    &limit, HIP_FUNC_ATTRIBUTE_MAX_THREADS_PER_BLOCK,
+		    function) != hipSuccess ||
+	    limit <= 0 || threads <= (uint64_t)limit)
+		return WW_OK;
+	return ww_fail(call, WW_E_RESOURCES,
+	               "a block of %llu threads is larger than the %d that "
+	               "this kernel can have here",
+	               (unsigned long long)threads, limit);
+}
+
 static ww_status
 function_new(struct ww_call *call, struct gpu_device *device, gpu_module module,
              const char *name, const struct ww_launch *launch,
@@ -161,7 +181,9 @@ function_new(struct ww_call *call, struct gpu_device *device, gpu_module module,
 		               "the compiled code has no kernel '%s'; declare "
 		               "it extern \"C\" __global__",
 		               name);
-	return check(call, device, result, "hipModuleGetFunction");
+	if (result != hipSuccess)
+		return check(call, device, result, "hipModuleGetFunction");
+	return check_block(call, device, found, launch);
 }
 
 static void
@@ -326,4 +348,6 @@ const struct gpu_driver hip_gpu_driver = {
 	.event_record = event_record,
 	.elapsed = elapsed,
 	.wait = wait,
+	.build = hip_helper_build,
+	.dialect = gpu_dialect_cuda,
 };

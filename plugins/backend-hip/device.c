@@ -220,6 +220,8 @@ attach(struct ww_call *call, void *self, const char *id, void **device_out)
 		free(device);
 		return status;
 	}
+	device->hiprtc = backend->hiprtc;
+	architecture(device->hip, device->number, device->architecture);
 	device->l2_bytes = (uint64_t)attribute(
 		device->hip, device->number, hipDeviceAttributeL2CacheSize);
 	device->warp_width = (uint32_t)attribute(
@@ -244,11 +246,10 @@ static ww_status
 target(struct ww_call *call, void *self, struct ww_text_sink *sink)
 {
 	struct hip_device *device = self;
-	char text[32];
 
 	(void)call;
-	architecture(device->hip, device->number, text);
-	return sink->write(sink, text, strlen(text));
+	return sink->write(sink, device->architecture,
+	                   strlen(device->architecture));
 }
 
 const struct ww_device_ops hip_device_ops = {

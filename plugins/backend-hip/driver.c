@@ -126,7 +126,16 @@ status_of(hipError_t result)
 	/* These poison the context for good. */
 	case hipErrorIllegalAddress:
 	case hipErrorLaunchTimeOut:
+	case hipErrorECCNotCorrectable:
+	case hipErrorContextIsDestroyed:
+	case hipErrorAssert:
 	case hipErrorLaunchFailure:
+	/* The CUDA driver's instruction, alignment and address faults, which
+	 * HIP names on NVIDIA hardware alone. */
+	case 715:
+	case 716:
+	case 717:
+	case 718:
 	case hipErrorUnknown:
 		return WW_E_CRASH;
 	default:

@@ -27,10 +27,13 @@ typedef struct hipUUID_t {
 #define hipErrorInvalidDevice 101
 #define hipErrorInvalidImage 200
 #define hipErrorNoBinaryForGpu 209
+#define hipErrorECCNotCorrectable 214
 #define hipErrorNotFound 500
 #define hipErrorIllegalAddress 700
 #define hipErrorLaunchOutOfResources 701
 #define hipErrorLaunchTimeOut 702
+#define hipErrorContextIsDestroyed 709
+#define hipErrorAssert 710
 #define hipErrorLaunchFailure 719
 #define hipErrorUnknown 999
 
@@ -50,6 +53,7 @@ typedef struct hipUUID_t {
 #define hipDeviceAttributeMaxSharedMemoryPerMultiprocessor 10002
 
 /* hipFunction_attribute */
+#define HIP_FUNC_ATTRIBUTE_MAX_THREADS_PER_BLOCK 0
 #define HIP_FUNC_ATTRIBUTE_SHARED_SIZE_BYTES 1
 #define HIP_FUNC_ATTRIBUTE_CONST_SIZE_BYTES 2
 #define HIP_FUNC_ATTRIBUTE_LOCAL_SIZE_BYTES 3

@@ -345,4 +345,6 @@ const struct gpu_driver opencl_gpu_driver = {
 	.event_record = event_record,
 	.elapsed = elapsed,
 	.wait = wait,
+	.build = opencl_helper_build,
+	.dialect = opencl_dialect,
 };

@@ -20,4 +20,9 @@ struct opencl_device {
 /* The table behind plugins/common/gpu.h. */
 extern const struct gpu_driver opencl_gpu_driver;
 
+ww_status opencl_helper_build(struct ww_call *call, struct gpu_device *device,
+                              const char *source, void **image,
+                              uint64_t *length);
+extern const char opencl_dialect[];
+
 #endif

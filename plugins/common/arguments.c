@@ -6,7 +6,10 @@
 
 #include "plugins/common/half.h"
 #include "plugins/common/npy.h"
+#include "plugins/common/parallel.h"
 
+/* Elements that are worth a thread. */
+#define GRAIN 65536u
 #define TWO_PI 6.283185307179586
 
 static const struct {
@@ -234,12 +237,34 @@ element(const struct ww_argument *argument, uint64_t key, uint64_t i)
 	}
 }
 
+struct filling {
+	const struct ww_argument *argument;
+	void *bytes;
+	uint64_t key;
+};
+
+static void
+fill_part(void *context, unsigned part, uint64_t from, uint64_t to)
+{
+	const struct filling *filling = context;
+	const struct ww_argument *argument = filling->argument;
+	uint64_t i;
+
+	(void)part;
+	for (i = from; i < to; i++)
+		ww_element_set(argument->type, filling->bytes, i,
+		               element(argument, filling->key, i));
+}
+
 ww_status
 ww_argument_fill(struct ww_call *call, const struct ww_argument *argument,
                  uint64_t seed, void *bytes)
 {
-	uint64_t key = mix(mix(seed) ^ mix(argument->seed + 1));
-	uint64_t i;
+	struct filling filling = {
+		.argument = argument,
+		.bytes = bytes,
+		.key = mix(mix(seed) ^ mix(argument->seed + 1)),
+	};
 
 	if (argument->fill > WW_FILL_FILE)
 		return ww_fail(call, WW_E_UNSUPPORTED,
@@ -251,9 +276,7 @@ ww_argument_fill(struct ww_call *call, const struct ww_argument *argument,
 		memset(bytes, 0, (size_t)ww_argument_bytes(argument));
 		return WW_OK;
 	}
-	for (i = 0; i < argument->n_elements; i++)
-		ww_element_set(argument->type, bytes, i,
-		               element(argument, key, i));
+	ww_parallel(argument->n_elements, GRAIN, fill_part, &filling);
 	return WW_OK;
 }
 

@@ -82,7 +82,19 @@ struct gpu_driver {
 	                     gpu_event from, gpu_event to, double *ns);
 	/* Waits for everything in the stream. */
 	ww_status (*wait)(struct ww_call *call, struct gpu_device *device);
+	/* Machine code for this very device from source that the backend's own
+	 * kernels need; malloced. WW_E_UNAVAILABLE if no compiler is there;
+	 * null: there never is. */
+	ww_status (*build)(struct ww_call *call, struct gpu_device *device,
+	                   const char *source, void **image, uint64_t *length);
+	/* Text that goes before such source. It defines KERNEL, DEVICE, GLOBAL
+	 * (the address space), I64 and U64, THREAD and THREADS (number of this
+	 * thread and of all), FLOAT_BITS and DOUBLE_BITS (doubles from bits). */
+	const char *dialect;
 };
+
+/* The words of CUDA, which HIP shares. */
+extern const char gpu_dialect_cuda[];
 
 /* Every vendor's struct starts with this. */
 struct gpu_device {

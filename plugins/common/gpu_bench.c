@@ -13,8 +13,7 @@
 #include <string.h>
 
 #include "plugins/common/arguments.h"
-#include "plugins/common/compare.h"
-#include "plugins/common/npy.h"
+#include "plugins/common/gpu_compare.h"
 
 #define GUARD_BYTES 4096u
 #define GUARD_WORD 0x5a5aa5a5u
@@ -252,41 +251,7 @@ run_checked(struct ww_call *call, struct gpu_loaded *loaded)
 	return status == WW_OK ? check_guards(call, bench) : status;
 }
 
-static ww_status
-read_output(struct ww_call *call, struct gpu_bench *bench,
-            const struct gpu_slot *slot, void **host)
-{
-	ww_status status;
-
-	*host = malloc(slot->bytes);
-	if (*host == NULL)
-		return ww_fail(call, WW_E_NO_MEMORY,
-		               "argument '%s': no memory for %llu bytes",
-		               slot->argument->name,
-		               (unsigned long long)slot->bytes);
-	status = bench->device->driver->read(call, bench->device, *host,
-	                                     slot->data, 0, slot->bytes);
-	if (status != WW_OK) {
-		free(*host);
-		*host = NULL;
-	}
-	return status;
-}
-
 /* ---------------------------------------------------------------- reference */
-
-static ww_status
-keep_reference(struct ww_call *call, struct gpu_bench *bench)
-{
-	ww_status status = WW_OK;
-	uint64_t i;
-
-	for (i = 0; status == WW_OK && i < bench->stage->n_arguments; i++)
-		if (is_output(bench->slots[i].argument))
-			status = read_output(call, bench, &bench->slots[i],
-			                     &bench->slots[i].expected);
-	return status;
-}
 
 static ww_status
 run_reference(struct ww_call *call, struct gpu_bench *bench)
@@ -306,29 +271,8 @@ run_reference(struct ww_call *call, struct gpu_bench *bench)
 		return status;
 	status = run_checked(call, loaded);
 	if (status == WW_OK)
-		status = keep_reference(call, bench);
+		status = gpu_keep_outputs(call, bench);
 	gpu_unload(loaded);
-	return status;
-}
-
-static ww_status
-read_reference(struct ww_call *call, struct gpu_bench *bench)
-{
-	ww_status status = WW_OK;
-	uint64_t i;
-
-	for (i = 0; status == WW_OK && i < bench->stage->n_arguments; i++) {
-		struct gpu_slot *slot = &bench->slots[i];
-
-		if (!is_output(slot->argument) ||
-		    slot->argument->expected_path == NULL)
-			continue;
-		slot->expected = malloc(slot->bytes);
-		if (slot->expected == NULL)
-			return ww_fail(call, WW_E_NO_MEMORY, "out of memory");
-		status = ww_npy_read(call, slot->argument->expected_path,
-		                     slot->argument, slot->expected);
-	}
 	return status;
 }
 
@@ -351,7 +295,7 @@ gpu_stage(struct ww_call *call, void *device, const struct ww_stage *stage,
 	if (status == WW_OK && stage->reference == WW_REFERENCE_ARTIFACT)
 		status = run_reference(call, bench);
 	if (status == WW_OK && stage->reference == WW_REFERENCE_FILES)
-		status = read_reference(call, bench);
+		status = gpu_keep_files(call, bench);
 	if (status != WW_OK) {
 		gpu_unstage(bench);
 		return status;
@@ -371,6 +315,8 @@ unstage_slot(struct gpu_bench *bench, struct gpu_slot *slot)
 		driver->release(bench->device, slot->buffer);
 	if (slot->initial != NULL)
 		driver->release(bench->device, slot->initial);
+	if (slot->wanted != NULL)
+		driver->release(bench->device, slot->wanted);
 	free(slot->expected);
 }
 
@@ -383,6 +329,7 @@ gpu_unstage(void *self)
 
 	for (i = 0; bench->slots != NULL && i < bench->stage->n_arguments; i++)
 		unstage_slot(bench, &bench->slots[i]);
+	gpu_compare_end(bench);
 	if (bench->flush != NULL)
 		driver->release(bench->device, bench->flush);
 	for (i = 0; i < GPU_IN_FLIGHT; i++) {
@@ -467,28 +414,6 @@ gpu_unload(void *self)
 	free(loaded);
 }
 
-static ww_status
-compare_outputs(struct ww_call *call, struct gpu_bench *bench,
-                struct ww_verdict *verdict)
-{
-	ww_status status = WW_OK;
-	uint64_t i;
-
-	for (i = 0; status == WW_OK && i < bench->stage->n_arguments; i++) {
-		const struct gpu_slot *slot = &bench->slots[i];
-		void *got;
-
-		if (!is_output(slot->argument) || slot->expected == NULL)
-			continue;
-		status = read_output(call, bench, slot, &got);
-		if (status != WW_OK)
-			break;
-		ww_compare(slot->argument, got, slot->expected, verdict);
-		free(got);
-	}
-	return status;
-}
-
 ww_status
 gpu_verify(struct ww_call *call, void *self, struct ww_verdict *verdict)
 {
@@ -497,7 +422,7 @@ gpu_verify(struct ww_call *call, void *self, struct ww_verdict *verdict)
 
 	if (status != WW_OK)
 		return status;
-	return compare_outputs(call, loaded->bench, verdict);
+	return gpu_compare_outputs(call, loaded->bench, verdict);
 }
 
 uint32_t

@@ -8,7 +8,16 @@
 
 #include "plugins/common/gpu.h"
 
+#define GPU_TYPES (WW_TYPE_FLOAT64 + 1)
 #define GPU_IN_FLIGHT 16 /* samples that are timed without waiting */
+
+/* The kernel that compares outputs of one element type. */
+struct gpu_checker {
+	gpu_module module;
+	gpu_function function;
+	int tried;
+	ww_status status; /* of making it */
+};
 
 /* One argument of the kernel on the device. */
 struct gpu_slot {
@@ -16,7 +25,9 @@ struct gpu_slot {
 	gpu_buffer buffer;      /* whole allocation: guard, data, guard */
 	gpu_buffer data;        /* where the kernel's pointer points */
 	gpu_buffer initial;     /* contents before a verified launch, or null */
-	void *expected;         /* host copy of the reference's output, or null */
+	void *expected;         /* on the host: constant, or what to get */
+	gpu_buffer wanted;      /* on the device: what to get, or null */
+	struct gpu_checker *checker; /* compares `data` with `wanted` */
 	uint64_t bytes;
 	unsigned char scalar[8];
 };
@@ -31,6 +42,8 @@ struct gpu_bench {
 	uint64_t flush_bytes;
 	uint32_t flush_word;
 	uint32_t reserved;
+	struct gpu_checker checkers[GPU_TYPES];
+	gpu_buffer found; /* what the checkers leave */
 	gpu_event from[GPU_IN_FLIGHT];
 	gpu_event to[GPU_IN_FLIGHT];
 };
@@ -40,6 +53,7 @@ struct gpu_loaded {
 	gpu_module module;
 	gpu_function function;
 	struct ww_launch launch;
+	double recent_ns; /* a launch, when last timed; 0: never */
 };
 
 /* One launch with the staged arguments, in stream order. */

@@ -88,27 +88,28 @@ gpu_time(struct ww_call *call, void *self, const struct ww_timing *timing,
 	int64_t started = clock->now_ns(clock);
 	uint32_t repeats = timing->repeats;
 	uint32_t done = 0;
-	double ns[GPU_IN_FLIGHT];
+	double ns[GPU_IN_FLIGHT] = { 0.0 };
 	ww_status status = WW_OK;
 
 	if (repeats == 0)
 		status = choose_repeats(call, loaded, timing->cold, &repeats);
 	while (status == WW_OK && done < timing->samples &&
 	       !ww_cancelled(call)) {
-		/* One first: a slow kernel must not overrun its budget by a
-		 * whole batch. */
-		unsigned n = done == 0 ? 1 : GPU_IN_FLIGHT;
+		/* One first if nothing is known: a slow kernel must not
+		 * overrun its budget by a whole batch. */
+		unsigned n = loaded->recent_ns > 0 ? GPU_IN_FLIGHT : 1;
 		unsigned i;
 
 		if (n > timing->samples - done)
 			n = timing->samples - done;
-		if (done > 0 && ns[0] * repeats * n >
-		                        (double)timing->budget_ns / 4)
+		if (loaded->recent_ns * repeats * n >
+		    (double)timing->budget_ns / 4)
 			n = 1;
 		status = run_samples(call, loaded, timing->cold, repeats, n,
 		                     ns);
 		for (i = 0; status == WW_OK && i < n; i++)
 			status = sink->sample(sink, ns[i], repeats);
+		loaded->recent_ns = ns[0];
 		done += n;
 		if (clock->now_ns(clock) - started > timing->budget_ns)
 			break;

@@ -230,6 +230,81 @@ START_TEST(tells_large_integers_apart)
 }
 END_TEST
 
+/* The definition of a verdict, one element after the other in doubles. */
+static struct ww_verdict
+compare_simply(uint32_t type, const void *got, const void *want, uint64_t n,
+               double absolute, double relative)
+{
+	struct ww_verdict verdict = { .compared = 1 };
+	uint64_t i;
+
+	for (i = 0; i < n; i++) {
+		double a = ww_element_get(type, got, i);
+		double b = ww_element_get(type, want, i);
+		double difference = a == b || (isnan(a) && isnan(b)) ? 0
+		                    : isfinite(a) && isfinite(b) ? fabs(a - b)
+		                                                 : INFINITY;
+		int wrong = difference != 0 &&
+		            !(isfinite(difference) &&
+		              difference <= absolute + relative * fabs(b));
+
+		if ((wrong || verdict.n_wrong == 0) &&
+		    ((wrong && verdict.n_wrong == 0) ||
+		     difference > verdict.worst_difference)) {
+			verdict.worst_index = i;
+			verdict.worst_difference = difference;
+			verdict.got = a;
+			verdict.want = b;
+		}
+		verdict.n_wrong += (uint64_t)wrong;
+	}
+	return verdict;
+}
+
+static void
+check_same(uint32_t type, const void *got, const void *want, uint64_t n,
+           double absolute, double relative)
+{
+	struct ww_verdict a = compare(type, got, want, n, absolute, relative);
+	struct ww_verdict b = compare_simply(type, got, want, n, absolute,
+	                                     relative);
+
+	ck_assert_uint_eq(a.n_wrong, b.n_wrong);
+	ck_assert_uint_eq(a.worst_index, b.worst_index);
+	ck_assert(a.worst_difference == b.worst_difference);
+	ck_assert(a.got == b.got || (isnan(a.got) && isnan(b.got)));
+	ck_assert(a.want == b.want || (isnan(a.want) && isnan(b.want)));
+}
+
+/* Enough elements for several threads; a few are off, some of them by as much
+ * as others. */
+START_TEST(compares_large_arrays_by_the_definition)
+{
+	const uint64_t n = 1200007;
+	const uint32_t type = (uint32_t)_i;
+	uint64_t size = ww_type_bytes(type);
+	char *want = malloc(n * size);
+	char *got = malloc(n * size);
+	uint64_t i;
+
+	for (i = 0; i < n; i++)
+		ww_element_set(type, want, i, (double)(i * 7919 % 101));
+	memcpy(got, want, n * size);
+	check_same(type, got, want, n, 0, 0);
+	for (i = 5; i < n; i = i * 3 + 1)
+		ww_element_set(type, got, i,
+		               (double)(i * 7919 % 101 + 1 + i % 4));
+	check_same(type, got, want, n, 0, 0);
+	check_same(type, got, want, n, 2, 0.01);
+	check_same(type, got, want, n, 1000, 0);
+	ww_element_set(type, want, 700000, 99);
+	ww_element_set(type, got, 700000, ww_type_is_float(type) ? NAN : 20);
+	check_same(type, got, want, n, 3, 0);
+	free(want);
+	free(got);
+}
+END_TEST
+
 /* ----------------------------------------------------------------- files */
 
 static char path[64];
@@ -403,6 +478,8 @@ main(void)
 	tcase_add_test(tests, compares_within_the_tolerance);
 	tcase_add_test(tests, lets_no_special_value_through);
 	tcase_add_test(tests, tells_large_integers_apart);
+	tcase_add_loop_test(tests, compares_large_arrays_by_the_definition,
+	                    WW_TYPE_INT8, WW_TYPE_FLOAT64 + 1);
 	tcase_add_test(tests, reads_npy_and_raw_files);
 	tcase_add_loop_test(tests, refuses_broken_npy_files, 0,
 	                    sizeof broken / sizeof broken[0]);

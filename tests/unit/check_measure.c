@@ -16,6 +16,7 @@ struct script {
 	size_t n_factors;
 	ww_status verify_status;
 	uint64_t n_wrong;
+	unsigned wrong_from;     /* number of the first call that is wrong */
 	double odd_ms;           /* instead of sample number odd_at (from 1) */
 	unsigned odd_at;
 	int64_t busy_ns;         /* really spent for each sample */
@@ -37,7 +38,9 @@ verify(struct ww_call *call, void *loaded, struct ww_verdict *verdict)
 	if (script->verify_status != WW_OK)
 		return ww_fail(call, script->verify_status, "it broke");
 	verdict->compared = 1;
-	verdict->n_wrong = script->n_wrong;
+	verdict->n_wrong = script->verified >= script->wrong_from
+	                           ? script->n_wrong
+	                           : 0;
 	verdict->worst_index = 17;
 	verdict->got = 3.1;
 	verdict->want = 2.9;
@@ -207,6 +210,31 @@ START_TEST(says_what_is_wrong_with_a_result)
 }
 END_TEST
 
+START_TEST(looks_again_after_timing)
+{
+	struct script script = { .base_ms = 2, .n_wrong = 3, .wrong_from = 2 };
+	struct ww_measurement measurement;
+	struct ww_measure_plan plan;
+
+	ww_measure_plan_default(&plan);
+	measure(&script, &plan, &measurement);
+	ck_assert_uint_eq(measurement.outcome, WW_TRIAL_WRONG_RESULT);
+	ck_assert_ptr_nonnull(strstr(measurement.text, "right at first"));
+	ck_assert_uint_eq(measurement.verdict.n_wrong, 3);
+	ck_assert_uint_gt(script.timed, 0);
+	ck_assert_uint_eq(measurement.n_samples, 0);
+	ww_measurement_clear(&measurement);
+	/* What is given up gets no second look. */
+	script.verified = 0;
+	plan.incumbent_ms = 0.1;
+	measure(&script, &plan, &measurement);
+	ck_assert_uint_eq(measurement.outcome, WW_TRIAL_OK);
+	ck_assert(measurement.abandoned);
+	ck_assert_uint_eq(script.verified, 1);
+	ww_measurement_clear(&measurement);
+}
+END_TEST
+
 static const struct {
 	ww_status status;
 	uint32_t outcome;
@@ -354,6 +382,7 @@ main(void)
 	tcase_add_test(tests, abandons_what_is_surely_slow);
 	tcase_add_test(tests, respects_the_budget_of_a_very_slow_kernel);
 	tcase_add_test(tests, says_what_is_wrong_with_a_result);
+	tcase_add_test(tests, looks_again_after_timing);
 	tcase_add_loop_test(tests, classifies_a_failure, 0,
 	                    sizeof classes / sizeof classes[0]);
 	tcase_add_loop_test(tests, refuses_times_that_cannot_be, 0,
