@@ -117,7 +117,7 @@ START_TEST(stops_as_soon_as_it_is_precise)
 	ck_assert_uint_le(first.n_samples, plan.min_samples + 2);
 	ck_assert_uint_eq(first.repeats, 4);
 	ck_assert_uint_eq(steady.repeats_asked, 4); /* kept from the first */
-	ck_assert_uint_eq(steady.verified, 1);
+	ck_assert_uint_eq(steady.verified, 2);
 	ck_assert(steady.saw_cold);
 	measure(&noisy, &plan, &second);
 	ck_assert_uint_eq(second.outcome, WW_TRIAL_OK);
