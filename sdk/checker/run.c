@@ -365,6 +365,13 @@ print_end(const struct run *run)
 	json_object_put(line);
 }
 
+/* Tests run in a folder of their own. */
+static char *
+absolute_or_null(const char *path)
+{
+	return path != NULL ? ww_path_absolute(path) : NULL;
+}
+
 int
 ww_check_plugin(const struct ww_check_request *request)
 {
@@ -373,15 +380,21 @@ ww_check_plugin(const struct ww_check_request *request)
 	struct run run = { .request = &absolute };
 	const char *base = getenv("TMPDIR");
 	char *path = ww_path_absolute(request->path);
+	char *recording = absolute_or_null(request->recording);
+	char *task = absolute_or_null(request->task);
 	size_t i;
 
 	absolute.path = path;
+	absolute.recording = recording;
+	absolute.task = task;
 	run.folder = ww_text("%s/warpwright-check-XXXXXX",
 	                     base != NULL && base[0] == '/' ? base : "/tmp");
 	if (mkdtemp(run.folder) == NULL) {
 		fprintf(stderr, "warpwright: cannot create %s: %s\n",
 		        run.folder, strerror(errno));
 		free(run.folder);
+		free(recording);
+		free(task);
 		free(path);
 		return -1;
 	}
@@ -394,6 +407,8 @@ ww_check_plugin(const struct ww_check_request *request)
 	ww_path_remove(run.folder);
 	ww_plugin_file_clear(&name);
 	free(run.folder);
+	free(recording);
+	free(task);
 	free(path);
 	return run.counts[FAILED];
 }
