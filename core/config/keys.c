@@ -95,6 +95,9 @@ const struct ww_option ww_keys[] = {
 	LIST("parallel.device_launcher", NULL, TRUSTED,
 	     "Command that starts a device worker elsewhere, for example "
 	     "[\"srun\", \"--gpus=1\"]."),
+	BOOL("parallel.measure_beside_model", "false", 0,
+	     "Measure also while a model on this machine is answering, which "
+	     "disturbs the times."),
 	BOOL("parallel.artifact_cache", "true", 0,
 	     "Keep compiled artifacts for later sessions."),
 	PATH("parallel.cache_dir", TRUSTED,

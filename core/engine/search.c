@@ -95,6 +95,7 @@ ww_search_fall_back(struct ww_search *search, ww_status status, const char *why)
 	search->main = (struct ww_voice){ .strategist = next,
 		                       .open = search->main.open };
 	search->waiting = false;
+	search->wants_silence = false;
 	search->local = false;
 	search->setup.lanes->ops->hold(search->setup.lanes, false);
 }

@@ -295,11 +295,25 @@ apply_rules(struct ww_search *search)
 	ww_search_stop(search, stop, NULL);
 }
 
+/* No measurement begins while a local model is waited for; its request goes when
+ * the last one has ended. */
+static void
+give_silence(struct ww_search *search)
+{
+	struct ww_lanes *lanes = search->setup.lanes;
+
+	if (!search->wants_silence || lanes->ops->measuring(lanes) > 0)
+		return;
+	search->wants_silence = false;
+	ww_strategist_silent(search->main.strategist);
+}
+
 bool
 ww_search_decide(struct ww_search *search)
 {
 	bool asked;
 
+	give_silence(search);
 	if (search->stop != WW_STOP_NONE)
 		return false;
 	apply_rules(search);

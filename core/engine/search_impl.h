@@ -45,6 +45,7 @@ struct ww_search {
 	int64_t start_ns;
 	bool waiting;
 	bool local;
+	bool wants_silence; /* a local model's request waits for it */
 	unsigned stop;
 	struct ww_error error;
 	char fallback_reason[1024];

@@ -132,6 +132,7 @@ read_waiting(struct ww_search *search, const struct ww_letter *letter)
 		return;
 	search->waiting = letter->waiting;
 	search->local = letter->waiting && letter->local;
+	search->wants_silence = search->local;
 	lanes->ops->hold(lanes, search->local);
 }
 

@@ -214,6 +214,9 @@ wind_down(struct ww_session *session)
 		step(session);
 	session->idle_fraction = lanes->ops->idle_fraction(lanes);
 	ww_scheduler_drop(session->scheduler, true);
+	/* A model that is still answering would disturb the finalists. */
+	if (ww_search_main(session->search) != NULL)
+		ww_strategist_stop(ww_search_main(session->search));
 	publish(session);
 	ww_search_read(session->search);
 }

@@ -44,6 +44,7 @@ struct ww_strategist {
 	const struct ww_trial **news;
 	size_t n_news;
 	struct ww_budget budget;
+	bool silent; /* nothing is being timed: a local model may work */
 };
 
 /* -------------------------------------------------------------- the asking */
@@ -247,12 +248,38 @@ ww_strategist_stop(struct ww_strategist *strategist)
 
 /* ----------------------------------------------------------------- opening */
 
+/* A model on this machine and a measurement would disturb each other: the
+ * request is sent when the main loop says that nothing is being timed. */
 static void
 on_waiting(void *context, bool waiting, bool local)
 {
 	struct ww_strategist *strategist = context;
 
-	ww_inbox_waiting(strategist->setup.inbox, strategist, waiting, local);
+	local = local && !ww_setting_bool(strategist->setup.settings,
+	                                  "parallel.measure_beside_model");
+	if (!waiting || !local || !strategist->running) {
+		ww_inbox_waiting(strategist->setup.inbox, strategist, waiting,
+		                 local);
+		return;
+	}
+	pthread_mutex_lock(&strategist->mutex);
+	strategist->silent = false;
+	pthread_mutex_unlock(&strategist->mutex);
+	ww_inbox_waiting(strategist->setup.inbox, strategist, true, true);
+	pthread_mutex_lock(&strategist->mutex);
+	while (!strategist->silent &&
+	       !ww_cancel_requested(&strategist->cancel))
+		pthread_cond_wait(&strategist->changed, &strategist->mutex);
+	pthread_mutex_unlock(&strategist->mutex);
+}
+
+void
+ww_strategist_silent(struct ww_strategist *strategist)
+{
+	pthread_mutex_lock(&strategist->mutex);
+	strategist->silent = true;
+	pthread_cond_broadcast(&strategist->changed);
+	pthread_mutex_unlock(&strategist->mutex);
 }
 
 static void

@@ -40,6 +40,9 @@ bool ww_strategist_is_filler(const struct ww_strategist *strategist);
 /* What the model service says of itself, and whether it can be asked. */
 const char *ww_strategist_model(const struct ww_strategist *strategist);
 bool ww_strategist_has_model(const struct ww_strategist *strategist);
+/* Nothing is being timed any more: its request to a model on this machine, which
+ * waits for that, may go. */
+void ww_strategist_silent(struct ww_strategist *strategist);
 /* The filler it asked for: copies the name, "" if none. */
 void ww_strategist_filler(struct ww_strategist *strategist, char *name,
                           size_t size);

@@ -113,11 +113,11 @@ try:
           "cut anywhere, an answer is one only after its end", outcomes)
 
     works("good", "openrouter speaks the same protocol", provider="openrouter")
-    fails("good", "ended before the answer",
+    fails("other", "ended before the answer",
           "anthropic at a server of another protocol", provider="anthropic", suffix="",
           attempts=1)
     sent = requests()[-1]
-    check(sent["path"] == "/good/v1/messages" and sent["headers"].get("x-api-key") == KEY and
+    check(sent["path"] == "/other/v1/messages" and sent["headers"].get("x-api-key") == KEY and
           "Authorization" not in sent["headers"], "anthropic sends its key once", sent)
 
     # No key leaves over a plain connection to another machine.

@@ -8,10 +8,14 @@ Listens on a free port of 127.0.0.1 and writes its number into PORT_FILE. The
 first element of the request's path chooses the fault, so /cut:200/v1 as
 api_base closes the connection after 200 bytes of the body; faults that are
 told to end ("429:2") answer well after that many requests. Every request is
-appended to LOG_FILE as one JSON line: path, headers, body.
+appended to LOG_FILE as one JSON line: path, headers, body. Four protocols are
+spoken, told apart by the end of the path: chat completions, responses, messages
+and the native one of Ollama.
 """
 import json
 import os
+import random
+import re
 import socket
 import sys
 import threading
@@ -53,6 +57,113 @@ def chat_stream(text=ANSWER, finish="stop"):
     return (out + "data: [DONE]\n\n").encode()
 
 
+def pieces(text):
+    return [text[i:i + 3] for i in range(0, len(text), 3)] or [""]
+
+
+def events(rows):
+    return "".join("event: %s\ndata: %s\n\n" % (row["type"], json.dumps(row))
+                   for row in rows).encode()
+
+
+def responses_body(text=ANSWER, finish="stop"):
+    part = {"type": "output_text", "text": text, "annotations": []}
+    if finish == "refusal":
+        part = {"type": "refusal", "refusal": "I cannot help with that."}
+    cut = {"length": "max_output_tokens", "content_filter": "content_filter"}.get(finish)
+    return {"id": "r1", "object": "response", "model": "fault-1",
+            "status": "incomplete" if cut else "completed",
+            "incomplete_details": {"reason": cut} if cut else None, "error": None,
+            "output": [{"type": "reasoning", "id": "rs1", "summary": []},
+                       {"type": "message", "id": "m1", "role": "assistant",
+                        "status": "completed", "content": [part]}],
+            "usage": {"input_tokens": 11, "input_tokens_details": {"cached_tokens": 4},
+                      "output_tokens": 3, "output_tokens_details": {"reasoning_tokens": 1},
+                      "total_tokens": 14}}
+
+
+def responses_stream(text=ANSWER, finish="stop"):
+    whole = responses_body(text, finish)
+    begun = dict(whole, status="in_progress", output=[], usage=None)
+    word = "refusal" if finish == "refusal" else "output_text"
+    rows = [{"type": "response.created", "response": begun},
+            {"type": "response.in_progress", "response": begun},
+            {"type": "response.output_item.added", "output_index": 1,
+             "item": {"type": "message", "id": "m1", "content": []}}]
+    rows += [{"type": "response.%s.delta" % word, "item_id": "m1", "delta": piece}
+             for piece in pieces(text)]
+    rows += [{"type": "response.%s.done" % word, "item_id": "m1", "text": text},
+             {"type": "response." + whole["status"], "response": whole}]
+    for number, row in enumerate(rows):
+        row["sequence_number"] = number
+    return events(rows)
+
+
+def messages_body(text=ANSWER, finish="stop"):
+    reason = {"stop": "end_turn", "length": "max_tokens"}.get(finish, finish)
+    return {"id": "msg_1", "type": "message", "role": "assistant", "model": "fault-1",
+            "content": [{"type": "thinking", "thinking": "hm", "signature": "x"},
+                        {"type": "text", "text": text}],
+            "stop_reason": reason, "stop_sequence": None,
+            "usage": {"input_tokens": 5, "cache_creation_input_tokens": 2,
+                      "cache_read_input_tokens": 4, "output_tokens": 3}}
+
+
+def messages_stream(text=ANSWER, finish="stop"):
+    whole = messages_body(text, finish)
+    begun = dict(whole, content=[], stop_reason=None,
+                 usage=dict(whole["usage"], output_tokens=1))
+    rows = [{"type": "message_start", "message": begun},
+            {"type": "content_block_start", "index": 0,
+             "content_block": {"type": "thinking", "thinking": ""}},
+            {"type": "content_block_delta", "index": 0,
+             "delta": {"type": "thinking_delta", "thinking": "hm"}},
+            {"type": "content_block_stop", "index": 0},
+            {"type": "ping"},
+            {"type": "content_block_start", "index": 1,
+             "content_block": {"type": "text", "text": ""}}]
+    rows += [{"type": "content_block_delta", "index": 1,
+              "delta": {"type": "text_delta", "text": piece}} for piece in pieces(text)]
+    rows += [{"type": "content_block_stop", "index": 1},
+             {"type": "message_delta", "delta": {"stop_reason": whole["stop_reason"],
+                                                 "stop_sequence": None},
+              "usage": {"output_tokens": 3}},
+             {"type": "message_stop"}]
+    return events(rows)
+
+
+def ollama_body(text=ANSWER, finish="stop"):
+    return {"model": "fault-1", "created_at": "2026-01-01T00:00:00Z",
+            "message": {"role": "assistant", "content": text, "thinking": "hm"},
+            "done": True, "done_reason": finish, "prompt_eval_count": 11, "eval_count": 3}
+
+
+def ollama_stream(text=ANSWER, finish="stop"):
+    rows = [{"model": "fault-1", "message": {"role": "assistant", "content": "",
+                                             "thinking": "hm"}, "done": False}]
+    rows += [{"model": "fault-1", "message": {"role": "assistant", "content": piece},
+              "done": False} for piece in pieces(text)]
+    last = ollama_body("", finish)
+    del last["message"]["thinking"]
+    return "".join(json.dumps(row) + "\n" for row in rows + [last]).encode()
+
+
+PROTOCOLS = (("/chat/completions", chat_body, chat_stream, "text/event-stream"),
+             ("/responses", responses_body, responses_stream, "text/event-stream"),
+             ("/v1/messages", messages_body, messages_stream, "text/event-stream"),
+             ("/api/chat", ollama_body, ollama_stream, "application/x-ndjson"))
+
+
+def proposals(request):
+    """As many configurations as the prompt wants, of the parameters in it that
+    are named a to d, with integers below 12."""
+    prompt = json.dumps(request)
+    want = int(re.search(r"ropose (\d+) ", prompt).group(1))
+    chance = random.Random(prompt)
+    return ["{\"reasoning\": \"r\", \"config\": %s}" % json.dumps(
+        {name: chance.randrange(12) for name in "abcd"}) for _ in range(want)]
+
+
 class Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
 
@@ -74,11 +185,20 @@ class Handler(BaseHTTPRequestHandler):
         body = {"error": {"message": message, "type": kind, "code": code, "param": None}}
         self.send(status, body, headers=headers)
 
-    def good(self, request):
+    def protocol(self):
+        return next(row for row in PROTOCOLS if self.path.endswith(row[0]))
+
+    def body(self, text=ANSWER, finish="stop"):
+        return self.protocol()[1](text, finish)
+
+    def stream(self, text=ANSWER, finish="stop"):
+        return self.protocol()[2](text, finish)
+
+    def good(self, request, text=ANSWER, finish="stop"):
         if request.get("stream"):
-            self.send(200, chat_stream(), "text/event-stream")
+            self.send(200, self.stream(text, finish), self.protocol()[3])
         else:
-            self.send(200, chat_body())
+            self.send(200, self.body(text, finish))
 
     def raw(self, data):
         self.wfile.write(data)
@@ -100,7 +220,9 @@ class Handler(BaseHTTPRequestHandler):
 
     def do_GET(self):
         self.record(b"")
-        if self.path.endswith("/models"):
+        if self.path.endswith("/api/tags"):
+            self.send(200, {"models": [{"name": "fault-1"}]})
+        elif self.path.endswith("/models"):
             self.send(200, {"object": "list", "data": [{"id": "fault-1"}]})
         else:
             self.send(200, "Ollama is running", "text/plain")
@@ -135,7 +257,7 @@ class Handler(BaseHTTPRequestHandler):
 
     def fault_plain(self, request, argument, seen):
         """A plain body although a stream was asked for."""
-        self.send(200, chat_body())
+        self.send(200, self.body())
 
     def fault_429(self, request, argument, seen):
         """429:N[,SECONDS]: N times, with or without Retry-After."""
@@ -173,10 +295,7 @@ class Handler(BaseHTTPRequestHandler):
         """A good answer that repeats the key in its words."""
         key = self.headers.get("Authorization", "") or self.headers.get("x-api-key", "")
         text = json.dumps({"analysis": "your key is " + key, "configs": [{"note": key}]})
-        if request.get("stream"):
-            self.send(200, chat_stream(text), "text/event-stream")
-        else:
-            self.send(200, chat_body(text))
+        self.good(request, text)
 
     def fault_redirect(self, request, argument, seen):
         self.send(307, "", headers=[("Location", "/good/v1/chat/completions")])
@@ -195,9 +314,13 @@ class Handler(BaseHTTPRequestHandler):
     def fault_html(self, request, argument, seen):
         self.send(200, "<html>captive portal</html>", "text/html")
 
+    def fault_other(self, request, argument, seen):
+        """Chat completions, whatever the path asks for."""
+        self.send(200, chat_stream(), "text/event-stream")
+
     def fault_type(self, request, argument, seen):
         """A good stream under a wrong content type."""
-        self.send(200, chat_stream(), "text/plain")
+        self.send(200, self.stream(), "text/plain")
 
     def fault_cut(self, request, argument, seen):
         """cut:N[,TIMES]: closes after N bytes of the stream, TIMES times."""
@@ -205,7 +328,7 @@ class Handler(BaseHTTPRequestHandler):
         if times and seen > int(times):
             return self.good(request)
         self.open_stream()
-        self.chunk(chat_stream()[:int(at)])
+        self.chunk(self.stream()[:int(at)])
         self.hang_up()
 
     def fault_nothing(self, request, argument, seen):
@@ -214,8 +337,8 @@ class Handler(BaseHTTPRequestHandler):
     def fault_drip(self, request, argument, seen):
         """drip:SECONDS: the stream byte by byte with a pause after each."""
         self.open_stream()
-        for i in range(len(chat_stream())):
-            self.chunk(chat_stream()[i:i + 1])
+        for i in range(len(self.stream())):
+            self.chunk(self.stream()[i:i + 1])
             time.sleep(float(argument))
         self.chunk(b"")
 
@@ -249,13 +372,73 @@ class Handler(BaseHTTPRequestHandler):
         self.good(request)
 
     def fault_refusal(self, request, argument, seen):
+        if not self.path.endswith("/chat/completions"):
+            return self.good(request, "", "refusal")
         body = chat_body(None)
         body["choices"][0]["message"]["refusal"] = "I cannot help with that."
         self.send(200, body)
 
     def fault_empty(self, request, argument, seen):
         """Reasoning ate the whole output limit."""
-        self.send(200, chat_body("", "length"))
+        self.good(request, "", "length")
+
+    def fault_overloaded(self, request, argument, seen):
+        """overloaded:N: N times a stream that begins well and then says so."""
+        if seen > int(argument):
+            return self.good(request)
+        self.open_stream()
+        self.chunk(self.stream()[:300].rsplit(b"\n\n", 1)[0] + b"\n\n")
+        self.chunk(b'event: error\ndata: {"type":"error","error":{"type":'
+                   b'"overloaded_error","message":"Overloaded"}}\n\n')
+        self.chunk(b"")
+
+    def fault_late(self, request, argument, seen):
+        """An error as a line of an NDJSON stream that had begun."""
+        self.open_stream("application/x-ndjson")
+        self.chunk(self.stream()[:100].rsplit(b"\n", 1)[0] + b"\n")
+        self.chunk(b'{"error":"an error was encountered while running the model"}\n')
+        self.chunk(b"")
+
+    def fault_missing(self, request, argument, seen):
+        self.send(404, {"error": "model 'fault-1' not found"})
+
+    # -- answers to requests for configurations ------------------------------
+
+    def fault_propose(self, request, argument, seen):
+        """propose:SECONDS: thinks so long. The log gets a line when it ends."""
+        begin = time.time_ns()
+        time.sleep(float(argument))
+        with lock, open(sys.argv[2], "a") as log:
+            log.write(json.dumps({"path": self.path, "begin_ns": begin,
+                                  "end_ns": time.time_ns()}) + "\n")
+        self.good(request, '{"analysis": "a", "configs": [%s]}'
+                  % ", ".join(proposals(request)))
+
+    def fault_busy(self, request, argument, seen):
+        """As propose, but every other request has to come back in a second."""
+        if seen % 2 == 1:
+            return self.error(429, "Rate limit reached", "rate_limit_error",
+                              headers=[("Retry-After", "1")])
+        self.fault_propose(request, argument, seen)
+
+    def fault_pull(self, request, argument, seen):
+        """pull:N: N configurations and half of another, then the cable is pulled
+        and stays so. The log gets what was complete."""
+        if seen > 1:
+            return self.hang_up()
+        rows = proposals(request)
+        whole = rows[:int(argument)]
+        with lock, open(sys.argv[2], "a") as log:
+            log.write(json.dumps({"path": self.path, "complete": [
+                json.loads(row)["config"] for row in whole]}) + "\n")
+        text = '{"analysis": "a", "configs": [%s, ' % ", ".join(whole)
+        self.open_stream()
+        marker = "\x1f"
+        data = self.stream(text + rows[int(argument)][:-9] + marker)
+        mark = json.dumps(marker)[1:-1].encode()
+        for i in range(0, data.index(mark), 100):
+            self.chunk(data[i:min(i + 100, data.index(mark))])
+        self.hang_up()
 
     def fault_context(self, request, argument, seen):
         self.error(400, "This model's maximum context length is 4096 tokens.",
