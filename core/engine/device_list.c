@@ -240,6 +240,41 @@ check_words(const char *const *words, const struct ww_plugin *backend,
 	return WW_OK;
 }
 
+static void
+drop(struct ww_device_list *list, size_t at)
+{
+	free_device(&list->devices[at]);
+	list->n--;
+	memmove(&list->devices[at], &list->devices[at + 1],
+	        (list->n - at) * sizeof *list->devices);
+}
+
+/* One artifact runs on all devices of a session, and their times are compared:
+ * they must be of one kind. Devices that were named mean what was said; of all
+ * those that are there, the ones like the first are taken. */
+static ww_status
+keep_one_kind(struct ww_device_list *list, bool named,
+              const struct ww_plugin *backend, struct ww_error *error)
+{
+	size_t i = 1;
+
+	while (i < list->n) {
+		if (strcmp(list->devices[i].name, list->devices[0].name) == 0)
+			i++;
+		else if (!named)
+			drop(list, i);
+		else
+			return ww_error_set(
+				error, WW_E_CONFIG,
+				"backend %s: %s and %s are devices of "
+				"different kinds, whose times cannot be "
+				"compared; name devices of one kind",
+				backend->name, list->devices[0].id,
+				list->devices[i].id);
+	}
+	return WW_OK;
+}
+
 ww_status
 ww_devices_choose(const struct ww_settings *settings,
                   const struct ww_plugin *backend, struct ww_device_list *list,
@@ -263,7 +298,7 @@ ww_devices_choose(const struct ww_settings *settings,
 		     WW_BACKEND_SHARES_CPU) != 0)
 			while (list->n > 1)
 				free_device(&list->devices[--list->n]);
-		return WW_OK;
+		return keep_one_kind(list, false, backend, error);
 	}
 	status = check_words(words, backend, list, error);
 	if (status != WW_OK)
@@ -278,5 +313,6 @@ ww_devices_choose(const struct ww_settings *settings,
 			free_device(&list->devices[i]);
 	}
 	list->n = kept;
-	return WW_OK;
+	return keep_one_kind(list, strcmp(words[0], "all") != 0, backend,
+	                     error);
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -242,24 +243,44 @@ store_finalists(struct ww_session *session)
 	json_object_put(array);
 }
 
+/* Whether the chosen ones can be timed again. */
+static bool
+can_time_again(struct ww_session *session, struct ww_record *const *ranked,
+               size_t n)
+{
+	char text[256];
+	size_t i;
+
+	if (n == 0 || session->lanes->ops->interleave == NULL ||
+	    session->request.fixed != NULL ||
+	    ww_setting_number(session->settings, "measure.finalist_seconds") <=
+	            0)
+		return false;
+	for (i = 0; i < n; i++)
+		if (!artifact_is_there(session, ranked[i])) {
+			snprintf(text, sizeof text,
+			         "the finalists are not timed again, because "
+			         "the binary of trial %llu is not in the cache "
+			         "any more; the first timing stands",
+			         (unsigned long long)ranked[i]->trial.id);
+			ww_session_warn(session, text);
+			return false;
+		}
+	return true;
+}
+
 void
 ww_session_finalists(struct ww_session *session)
 {
 	const struct ww_record *baseline = baseline_record(session);
 	size_t n, i;
 	struct ww_record **ranked = rank_records(session, &n);
-	bool possible = session->lanes->ops->interleave != NULL &&
-	                session->request.fixed == NULL &&
-	                ww_setting_number(session->settings,
-	                                  "measure.finalist_seconds") > 0;
 
 	n = choose(session, ranked, n);
 	keep_first_timing(session, ranked, n);
-	for (i = 0; i < n; i++)
-		possible = possible && artifact_is_there(session, ranked[i]);
 	if (baseline != NULL)
 		session->baseline_ms = baseline->trial.objective;
-	if (possible && n > 0)
+	if (can_time_again(session, ranked, n))
 		time_again(session, baseline);
 	for (i = 0; i < session->n_finalists; i++)
 		if (session->finalists[i].record == baseline)
