@@ -17,7 +17,7 @@ dnl
 dnl        Makefile.am:   wwplugin_LTLIBRARIES = strategy-mine.la
 dnl                       strategy_mine_la_SOURCES = mine.c
 dnl                       strategy_mine_la_CPPFLAGS = $(WW_PLUGIN_CFLAGS)
-dnl                       strategy_mine_la_LDFLAGS = $(WW_PLUGIN_LDFLAGS)
+dnl                       strategy_mine_la_LDFLAGS = -module $(WW_PLUGIN_LDFLAGS)
 dnl
 dnl 2. `autoreconf -fi && ./configure && make` gives .libs/strategy-mine.so.
 dnl    If Warpwright has a prefix of its own, aclocal finds this file with
@@ -42,6 +42,6 @@ PKG_CHECK_MODULES([WARPWRIGHT_SDK], [warpwright-plugin])
 AC_SUBST([WW_PLUGIN_CFLAGS], [$WARPWRIGHT_SDK_CFLAGS])
 PKG_CHECK_VAR([WW_ABI_MAJOR], [warpwright-plugin], [abi_major])
 PKG_CHECK_VAR([WARPWRIGHT], [warpwright-plugin], [warpwright])
-AC_SUBST([WW_PLUGIN_LDFLAGS], ["-module -avoid-version -shared -export-symbols-regex '^ww_plugin_v[[0-9]]*\$\$' -Wl,-z,relro -Wl,-z,now -Wl,-z,defs"])
+AC_SUBST([WW_PLUGIN_LDFLAGS], ["-avoid-version -shared -export-symbols-regex '^ww_plugin_v[[0-9]]*\$\$' -Wl,-z,relro -Wl,-z,now -Wl,-z,defs"])
 AC_SUBST([wwplugindir], ['${libdir}/warpwright/plugins-'"$WW_ABI_MAJOR"])
 ])
