@@ -77,7 +77,7 @@ def moment(number, chance):
     store = "store-%d.db" % number
     code, lines = run_and_kill(victim, after, delay, store, chance)
     shown = {t["id"]: t for t in of_type(lines, "trial")}
-    name = "%s after %d trials" % (victim, after)
+    name = "%s killed %.0f ms after trial %d" % (victim, delay * 1000, after)
     problems = []
     more = {}
     if victim == "orchestrator" and code != 0:
@@ -86,6 +86,11 @@ def moment(number, chance):
         more = {t["id"]: t for t in of_type(again, "trial")}
         lines = lines + again
     kept = {row["id"] for row in stored_trials(store)}
+    totals["shown"] += len(set(shown) | set(more))
+    totals["stored"] += len(kept)
+    totals["lost"] += len(set(shown) - kept)
+    totals["repeated"] += len(set(shown) & set(more))
+    totals["resumed"] += bool(more)
     if code != 0:
         problems.append("exit code %d" % code)
     if set(shown) - kept:
@@ -111,8 +116,12 @@ def moment(number, chance):
     check(not problems, name, *problems)
 
 
+totals = dict.fromkeys(("shown", "stored", "lost", "repeated", "resumed"), 0)
 write_task()
 dice = random.Random(20261122)
 for index in range(MOMENTS):
     moment(index, dice)
+print("# %d moments, %d sessions resumed: %d trials shown, %d stored, %d lost, "
+      "%d repeated" % (MOMENTS, totals["resumed"], totals["shown"],
+                       totals["stored"], totals["lost"], totals["repeated"]))
 finish()
