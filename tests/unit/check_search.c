@@ -476,28 +476,6 @@ START_TEST(a_thread_of_its_own_proposes_the_same)
 }
 END_TEST
 
-START_TEST(fast_enough_to_compare_strategies)
-{
-	int64_t start_ns = ww_now_ns();
-	double rate;
-	int i;
-
-	for (i = 0; i < 20; i++) {
-		struct world world = { 0 };
-		struct ww_stop_limits limits = limits_of(UINT64_MAX, 0);
-
-		world_open(&world, &limits, "steady", "error");
-		ck_assert_uint_eq(world_run(&world), WW_STOP_EXHAUSTED);
-		world_close(&world);
-	}
-	rate = 20.0 * WIDE * HIGH / ((double)(ww_now_ns() - start_ns) / 1e9);
-	fprintf(stderr, "# %.0f simulated trials a second\n", rate);
-	/* A tenth of the aim, because tests also run under sanitizers and on
-	 * busy machines. */
-	ck_assert_double_ge(rate, 5000);
-}
-END_TEST
-
 int
 main(void)
 {
@@ -516,7 +494,6 @@ main(void)
 	tcase_add_test(tests, a_strategy_without_news_is_at_its_end);
 	tcase_add_test(tests, the_same_session_twice_is_the_same);
 	tcase_add_test(tests, a_thread_of_its_own_proposes_the_same);
-	tcase_add_test(tests, fast_enough_to_compare_strategies);
 	suite_add_tcase(suite, tests);
 	return ww_unit_run(suite);
 }
