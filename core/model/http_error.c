@@ -111,6 +111,7 @@ static const char *const optional_fields[] = {
 	"output_config.format",  "output_config.effort", "output_config",
 	"cache_control",         "thinking",          "stream",
 	"think",                 "format",            "provider",
+	"truncation",
 };
 
 static const struct {

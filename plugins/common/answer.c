@@ -369,6 +369,14 @@ answer_reasoning(struct answer *answer, struct json_object *text)
 }
 
 void
+answer_error(struct answer *answer, struct json_object *container)
+{
+	const char *text = json_object_to_json_string(container);
+
+	report_error(answer, text, strlen(text));
+}
+
+void
 answer_model(struct answer *answer, struct json_object *name)
 {
 	if (json_object_is_type(name, json_type_string))

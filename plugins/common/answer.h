@@ -68,6 +68,8 @@ void answer_free(struct answer *answer);
 /* For codecs. */
 void answer_text(struct answer *answer, struct json_object *text);
 void answer_reasoning(struct answer *answer, struct json_object *text);
+/* `container` holds the service's own error: classified and reported. */
+void answer_error(struct answer *answer, struct json_object *container);
 void answer_model(struct answer *answer, struct json_object *name);
 
 /* json-c without its pitfalls: null object or wrong type gives null, "" or the

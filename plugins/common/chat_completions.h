@@ -21,6 +21,7 @@ struct chat_target {
 	const char *system_role; /* "system" or "developer" */
 	const char *auth_header;
 	const char *extra_body;  /* JSON object or null */
+	const char *cache_key;   /* the user's own, or null */
 	const struct ww_http_header *headers; /* more of them */
 	uint64_t n_headers;
 	/* Adds what only this service knows; may be null. */
@@ -29,6 +30,9 @@ struct chat_target {
 	               struct json_object *body);
 	int needs_key;
 	int local;
+	int official;            /* the service itself, which knows all fields */
+	int responses;           /* speaks the newer protocol */
+	int may_lack_responses;  /* and falls back to the older one */
 	int64_t reasoning_room;  /* tokens beside the visible answer */
 	double price_input;      /* dollars a million tokens; NaN */
 	double price_output;
@@ -41,6 +45,8 @@ struct chat_target {
 	int no_effort;
 	int no_store;
 	int no_stream_options;
+	int no_truncation;
+	int no_cache_key;
 	char found_model[128];   /* asked from the server */
 };
 
@@ -53,6 +59,14 @@ ww_status chat_target_generate(struct chat_target *target,
                                const struct ww_chat_request *request,
                                struct ww_chat_sink *sink,
                                struct ww_chat_reply *reply);
+/* One message as both protocols write it. */
+struct json_object *chat_message(const struct chat_target *target,
+                                 const struct ww_message *message);
+/* Adds the name under which the service caches the prompt's stable beginning:
+ * requests of the same name meet the same cache. */
+void chat_cache_key(const struct chat_target *target,
+                    const struct ww_chat_request *request,
+                    struct json_object *body);
 /* Dollars from the options' prices, where the service does not say. */
 void chat_price(struct ww_chat_reply *reply, double price_input,
                 double price_output);

@@ -6,7 +6,49 @@
 
 #include "plugins/common/chat_completions.h"
 #include "plugins/common/post.h"
+#include "plugins/common/responses.h"
 
+struct json_object *
+chat_message(const struct chat_target *target, const struct ww_message *message)
+{
+	struct json_object *item = json_object_new_object();
+
+	post_put(item, "role",
+	         strcmp(message->role, "system") == 0 ? target->system_role
+	                                              : message->role);
+	json_object_object_add(
+		item, "content",
+		json_object_new_string_len(message->text,
+	                                   (int)message->length));
+	return item;
+}
+
+/* Of the first message's text (FNV-1a), so that all rounds of all sessions with
+ * the same beginning share a cache. */
+void
+chat_cache_key(const struct chat_target *target,
+               const struct ww_chat_request *request, struct json_object *body)
+{
+	const struct ww_message *first = &request->messages[0];
+	uint64_t hash = UINT64_C(14695981039346656037);
+	char key[40];
+	uint64_t i;
+
+	if (target->no_cache_key)
+		return;
+	if (target->cache_key != NULL) {
+		post_put(body, "prompt_cache_key", target->cache_key);
+		return;
+	}
+	if (!target->official || (first->flags & WW_MESSAGE_STABLE) == 0)
+		return;
+	for (i = 0; i < first->length; i++)
+		hash = (hash ^ (unsigned char)first->text[i]) *
+		       UINT64_C(1099511628211);
+	snprintf(key, sizeof key, "warpwright-%016llx",
+	         (unsigned long long)hash);
+	post_put(body, "prompt_cache_key", key);
+}
 
 static struct json_object *
 write_messages(const struct chat_target *target,
@@ -15,20 +57,10 @@ write_messages(const struct chat_target *target,
 	struct json_object *list = json_object_new_array();
 	uint64_t i;
 
-	for (i = 0; i < request->n_messages; i++) {
-		const struct ww_message *message = &request->messages[i];
-		struct json_object *item = json_object_new_object();
-
-		post_put(item, "role",
-		         strcmp(message->role, "system") == 0
-		                 ? target->system_role
-		                 : message->role);
-		json_object_object_add(
-			item, "content",
-			json_object_new_string_len(message->text,
-		                                   (int)message->length));
-		json_object_array_add(list, item);
-	}
+	for (i = 0; i < request->n_messages; i++)
+		json_object_array_add(list,
+		                      chat_message(target,
+		                                   &request->messages[i]));
 	return list;
 }
 
@@ -104,6 +136,7 @@ write_body(const struct chat_target *target,
 	if (!target->no_store)
 		json_object_object_add(body, "store",
 		                       json_object_new_boolean(0));
+	chat_cache_key(target, request, body);
 	if (target->adjust != NULL)
 		target->adjust(target, request, body);
 	if (target->extra_body != NULL)
@@ -204,7 +237,7 @@ swap_limit(struct chat_target *target)
 {
 	if (target->limit == LIMIT_NONE)
 		return 0;
-	if (target->limit_swapped)
+	if (target->limit_swapped || target->responses)
 		target->limit = LIMIT_NONE;
 	else
 		target->limit = target->limit == LIMIT_MAX_TOKENS
@@ -216,9 +249,15 @@ swap_limit(struct chat_target *target)
 
 /* Leaves out, or spells differently, what the server refused. 0: there is
  * nothing (more) to change. */
+#define NO_RESPONSES "(the path /responses)"
+
 static int
 give_way(struct chat_target *target, const char *parameter)
 {
+	if (strcmp(parameter, NO_RESPONSES) == 0) {
+		target->responses = 0;
+		return 1;
+	}
 	if (post_begins(parameter, "max_"))
 		return swap_limit(target);
 	if (post_begins(parameter, "temperature"))
@@ -233,7 +272,12 @@ give_way(struct chat_target *target, const char *parameter)
 		target->stream = 0;
 		return 1;
 	}
-	if (post_begins(parameter, "response_format") &&
+	if (post_begins(parameter, "truncation"))
+		return post_once(&target->no_truncation);
+	if (post_begins(parameter, "prompt_cache_key"))
+		return post_once(&target->no_cache_key);
+	if ((post_begins(parameter, "response_format") ||
+	     post_begins(parameter, "text")) &&
 	    target->structured != STRUCTURED_NONE) {
 		target->structured = target->structured == STRUCTURED_SCHEMA
 		                             ? STRUCTURED_OBJECT
@@ -266,16 +310,27 @@ send_once(struct chat_target *target, struct ww_call *call,
 	const char *model = request->model != NULL ? request->model
 	                    : target->model != NULL ? target->model
 	                                            : target->found_model;
-	char *body = write_body(target, request, model);
+	char *body = target->responses ? responses_body(target, request, model)
+	                               : write_body(target, request, model);
 	struct answer answer;
 	ww_status status;
 
 	if (body == NULL)
 		return ww_fail(call, WW_E_NO_MEMORY, "no memory for a prompt");
-	answer_start(&answer, &chat_completions_codec, target->host->http, call,
-	             sink, reply, target->stream);
-	status = exchange(target, call, "/chat/completions", body, &answer);
+	answer_start(&answer,
+	             target->responses ? &responses_codec
+	                               : &chat_completions_codec,
+	             target->host->http, call, sink, reply, target->stream);
+	status = exchange(target, call,
+	                  target->responses ? "/responses" : "/chat/completions",
+	                  body, &answer);
 	memcpy(parameter, answer.parameter, sizeof answer.parameter);
+	/* A gateway that has only the older protocol knows no such path. */
+	if (answer.http_status == 404 && target->responses &&
+	    target->may_lack_responses) {
+		snprintf(parameter, 128, "%s", NO_RESPONSES);
+		status = WW_E_PARAMETER;
+	}
 	answer_free(&answer);
 	free(body);
 	chat_price(reply, target->price_input, target->price_output);
@@ -327,7 +382,8 @@ chat_target_choose(struct chat_target *target, const char *limit_field,
 		target->structured = STRUCTURED_NONE;
 	else
 		target->structured = STRUCTURED_SCHEMA;
-	/* Compatible servers need not know these. */
-	target->no_store = !official;
+	target->official = official;
+	/* Compatible servers need not know it. */
+	target->no_store = !official && !target->responses;
 	target->local = post_is_loopback(target->api_base);
 }

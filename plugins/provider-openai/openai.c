@@ -61,6 +61,18 @@ choose_model(struct openai *openai, const struct ww_options *options)
 	openai->target.model = openai->model;
 }
 
+static void
+choose_protocol(struct openai *openai, const char *protocol)
+{
+	struct chat_target *target = &openai->target;
+
+	target->may_lack_responses = strcmp(protocol, "auto") == 0;
+	target->responses = strcmp(protocol, "responses") == 0 ||
+	                    (target->may_lack_responses &&
+	                     strstr(openai->api_base, "//api.openai.com") !=
+	                             NULL);
+}
+
 static ww_status
 openai_open(struct ww_call *call, const struct ww_host *host, void **self)
 {
@@ -82,6 +94,7 @@ openai_open(struct ww_call *call, const struct ww_host *host, void **self)
 	target->system_role = options->string(options, "system_role");
 	target->auth_header = options->string(options, "auth_header");
 	target->extra_body = options->string(options, "extra_body");
+	target->cache_key = options->string(options, "cache_key");
 	target->headers = openai->headers;
 	target->needs_key = is_official(openai->api_base);
 	target->reasoning_room = options->integer(options, "reasoning_room");
@@ -92,6 +105,7 @@ openai_open(struct ww_call *call, const struct ww_host *host, void **self)
 	           options->string(options, "organization"));
 	add_header(openai, "OpenAI-Project",
 	           options->string(options, "project"));
+	choose_protocol(openai, options->string(options, "protocol"));
 	chat_target_choose(target, options->string(options, "limit_field"),
 	                   options->string(options, "structured"),
 	                   is_official(openai->api_base));
@@ -172,6 +186,16 @@ static const struct ww_option options[] = {
 	  .type = WW_OPTION_STRING,
 	  .default_value = "Authorization",
 	  .help = "header that carries the key, such as api-key" },
+	{ .name = "protocol",
+	  .type = WW_OPTION_ENUM,
+	  .default_value = "auto",
+	  .choices = "auto,chat,responses",
+	  .help = "protocol to speak; auto: responses at the service itself, "
+	          "chat completions at compatible servers" },
+	{ .name = "cache_key",
+	  .type = WW_OPTION_STRING,
+	  .help = "prompt_cache_key to send; unset: made from the prompt's "
+	          "stable part at the service itself, none elsewhere" },
 	{ .name = "limit_field",
 	  .type = WW_OPTION_ENUM,
 	  .default_value = "auto",
@@ -234,7 +258,7 @@ WW_PLUGIN = {
 	.n_options = sizeof options / sizeof options[0],
 	.name = "openai",
 	.version = "0.1.0",
-	.summary = "chat completions, at the service or any compatible server",
+	.summary = "chat completions or responses, at the service or any compatible server",
 	.license = "MIT",
 	.options = options,
 	.ops = &ops,

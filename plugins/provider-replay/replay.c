@@ -17,6 +17,7 @@
 #include "plugins/common/chat_completions.h"
 #include "plugins/common/chat_lines.h"
 #include "plugins/common/messages.h"
+#include "plugins/common/responses.h"
 
 #define LARGEST_FILE ((off_t)256 << 20)
 #define VERSION 1

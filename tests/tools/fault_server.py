@@ -387,7 +387,7 @@ class Handler(BaseHTTPRequestHandler):
         if seen > int(argument):
             return self.good(request)
         self.open_stream()
-        self.chunk(self.stream()[:300].rsplit(b"\n\n", 1)[0] + b"\n\n")
+        self.chunk(self.stream().split(b"\n\n")[0] + b"\n\n")
         self.chunk(b'event: error\ndata: {"type":"error","error":{"type":'
                    b'"overloaded_error","message":"Overloaded"}}\n\n')
         self.chunk(b"")
@@ -395,7 +395,7 @@ class Handler(BaseHTTPRequestHandler):
     def fault_late(self, request, argument, seen):
         """An error as a line of an NDJSON stream that had begun."""
         self.open_stream("application/x-ndjson")
-        self.chunk(self.stream()[:100].rsplit(b"\n", 1)[0] + b"\n")
+        self.chunk(self.stream().split(b"\n")[0] + b"\n")
         self.chunk(b'{"error":"an error was encountered while running the model"}\n')
         self.chunk(b"")
 
@@ -445,8 +445,13 @@ class Handler(BaseHTTPRequestHandler):
                    code="context_length_exceeded")
 
 
+class Server(ThreadingHTTPServer):
+    def handle_error(self, request, client_address):
+        """Clients that hang up are what this is for."""
+
+
 def main():
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    server = Server(("127.0.0.1", 0), Handler)
     server.daemon_threads = True
     with open(sys.argv[1] + ".new", "w") as file:
         file.write(str(server.server_port))

@@ -13,6 +13,7 @@
 #include "plugins/common/chat_completions.h"
 #include "plugins/common/chat_lines.h"
 #include "plugins/common/messages.h"
+#include "plugins/common/responses.h"
 #include "tests/unit/unit.h"
 
 /* ------------------------------------------------------------ stream reader */
@@ -218,6 +219,27 @@ play(const struct codec *codec, int stream, int status, const char *text,
 	      "\"output_tokens_details\":{\"thinking_tokens\":2}}}")         \
 	EVENT("message_stop", "{\"type\":\"message_stop\"}")
 
+#define RESPONSES_STREAM                                                     \
+	EVENT("response.created", "{\"type\":\"response.created\","          \
+	      "\"response\":{\"model\":\"m-1\",\"status\":"                  \
+	      "\"in_progress\",\"error\":null,\"output\":[],"                \
+	      "\"usage\":null}}")                                            \
+	EVENT("response.reasoning_summary_text.delta",                       \
+	      "{\"type\":\"response.reasoning_summary_text.delta\","         \
+	      "\"delta\":\"hm\"}")                                           \
+	EVENT("response.output_text.delta",                                  \
+	      "{\"type\":\"response.output_text.delta\","                    \
+	      "\"delta\":\"h\\u00e9\"}")                                     \
+	EVENT("response.output_text.delta",                                  \
+	      "{\"type\":\"response.output_text.delta\",\"delta\":\"llo\"}") \
+	EVENT("response.output_text.done",                                   \
+	      "{\"type\":\"response.output_text.done\","                     \
+	      "\"text\":\"h\\u00e9llo\"}")                                   \
+	EVENT("response.completed", "{\"type\":\"response.completed\","      \
+	      "\"response\":{\"model\":\"m-1\",\"status\":\"completed\","    \
+	      "\"usage\":{\"input_tokens\":11,\"output_tokens\":7,"          \
+	      "\"input_tokens_details\":{\"cached_tokens\":5}}}}")
+
 #define LINES_STREAM                                                         \
 	"{\"model\":\"m-1\",\"message\":{\"content\":\"\",\"thinking\":"     \
 	"\"hm\"},\"done\":false}\n"                                          \
@@ -236,6 +258,7 @@ static const struct {
 } dialects[] = {
 	{ &chat_completions_codec, CHAT_STREAM, "\"stop\"}]}", 5 },
 	{ &messages_codec, MESSAGES_STREAM, "{\"type\":\"message_stop\"}", 5 },
+	{ &responses_codec, RESPONSES_STREAM, "\"cached_tokens\":5}}}}", 5 },
 	{ &chat_lines_codec, LINES_STREAM, "\"eval_count\":7}", -1 },
 };
 
@@ -354,6 +377,36 @@ static const struct {
 	  EVENT("error", "{\"type\":\"error\",\"error\":{\"type\":"
 	        "\"overloaded_error\",\"message\":\"o\"}}"),
 	  WW_E_OVERLOADED, 0, "" },
+	{ &responses_codec, 0, 200,
+	  "{\"status\":\"completed\",\"error\":null,\"output\":[{\"type\":"
+	  "\"reasoning\"},{\"type\":\"message\",\"content\":[{\"type\":"
+	  "\"output_text\",\"text\":\"hi\"}]}]}", WW_OK, WW_FINISH_COMPLETE,
+	  "hi" },
+	{ &responses_codec, 0, 200,
+	  "{\"status\":\"completed\",\"output\":[{\"type\":\"message\","
+	  "\"content\":[{\"type\":\"refusal\",\"refusal\":\"no\"}]}]}",
+	  WW_OK, WW_FINISH_REFUSAL, "" },
+	{ &responses_codec, 0, 200,
+	  "{\"status\":\"incomplete\",\"incomplete_details\":{\"reason\":"
+	  "\"max_output_tokens\"},\"output\":[]}", WW_OK, WW_FINISH_LENGTH,
+	  "" },
+	{ &responses_codec, 1, 200,
+	  EVENT("response.incomplete", "{\"type\":\"response.incomplete\","
+	        "\"response\":{\"status\":\"incomplete\","
+	        "\"incomplete_details\":{\"reason\":\"content_filter\"}}}"),
+	  WW_OK, WW_FINISH_FILTER, "" },
+	{ &responses_codec, 1, 200,
+	  EVENT("response.failed", "{\"type\":\"response.failed\","
+	        "\"response\":{\"status\":\"failed\",\"error\":{\"code\":"
+	        "\"server_error\",\"message\":\"oh\"}}}"),
+	  WW_E_SERVER, 0, "" },
+	{ &responses_codec, 1, 200,
+	  EVENT("error", "{\"type\":\"error\",\"code\":"
+	        "\"rate_limit_exceeded\",\"message\":\"slow down\","
+	        "\"param\":null}"),
+	  WW_E_RATE, 0, "" },
+	{ &responses_codec, 0, 200, "{\"output\":\"?\"}", WW_E_FORMAT, 0,
+	  "" },
 	{ &chat_lines_codec, 0, 200,
 	  "{\"model\":\"m\",\"message\":{\"content\":\"hi\"},\"done\":true,"
 	  "\"done_reason\":\"length\"}", WW_OK, WW_FINISH_LENGTH, "hi" },
