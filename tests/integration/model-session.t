@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
 """Sessions with a model over the network: the cable is pulled in the middle of an
-answer, and a model on this machine never works while something is timed. The
+answer, a model on this machine never works while something is timed, and the
+kernel's source leaves the machine only if it is told to. The
 kernels sleep, so nothing here depends on how busy the machine is."""
 import json
 import os
@@ -13,6 +14,7 @@ import time
 
 BUILD, SOURCE = os.environ["WW_BUILD"], os.environ["WW_SOURCE"]
 work = tempfile.mkdtemp()
+SECRET = "a_line_of_the_kernel_8472"
 log_file = work + "/log"
 server = subprocess.Popen([sys.executable, SOURCE + "/tests/tools/fault_server.py",
                            work + "/port", log_file])
@@ -32,11 +34,13 @@ KEPT = {name: os.environ[name] for name in
         if name in os.environ}
 ENVIRONMENT = dict(KEPT, HOME=work, XDG_CONFIG_HOME=work, XDG_DATA_HOME=work,
                    XDG_CACHE_HOME=work, OPENAI_API_KEY="sk-0123456789abcdef",
+                   ANTHROPIC_API_KEY="sk-1123456789abcdef",
+                   OPENROUTER_API_KEY="sk-2123456789abcdef",
                    WARPWRIGHT_PLUGIN_PATH=BUILD + "/.libs:" + BUILD + "/tests/tools/.libs")
 
 
 def tune(provider, fault, *settings, seconds=0.01):
-    suffix = "" if provider == "ollama" else "/v1"
+    suffix = "" if provider in ("ollama", "anthropic") else "/v1"
     naps = tempfile.mktemp(dir=work)
     arguments = ["--set=" + text for text in settings]
     done = subprocess.run(
@@ -53,6 +57,18 @@ def tune(provider, fault, *settings, seconds=0.01):
     with open(naps) as file:
         timed = [tuple(int(t) for t in line.split()) for line in file]
     return done, rows, timed
+
+
+def sent(provider, path, *settings):
+    """Every byte that a session sent, as the server got it."""
+    with open(log_file) as log:
+        before = len(log.readlines())
+    done, rows, _ = tune(provider, "propose:0", *settings)
+    with open(log_file) as log:
+        requests = [json.loads(line) for line in log.readlines()[before:]]
+    requests = [row for row in requests if "body" in row and row["path"].endswith(path)]
+    text = "\n".join(json.dumps(row["headers"]) + row["body"] for row in requests)
+    return done, len(requests), text
 
 
 def log_of(fault):
@@ -97,7 +113,7 @@ try:
         time.sleep(0.02)
     port = open(work + "/port").read()
     with open(work + "/kernel", "w") as file:
-        file.write("zzz\n")
+        file.write("zzz " + SECRET + "\n")
     with open(work + "/task.json", "w") as file:
         json.dump({"name": "naps", "backend": "naps",
                    "kernel": {"language": "naps", "source": "kernel", "entry": "nap"},
@@ -127,6 +143,18 @@ try:
     check(done.returncode == 0 and n == 2 and len(timed) >= 12,
           "a session with a local model that is busy at first", n, len(timed), done)
     check(not together, "a second attempt waits for what is being timed", together[:3])
+    for provider, path, *settings in (
+            ("openai", "/chat/completions"), ("openrouter", "/chat/completions"),
+            ("openai", "/responses", "provider.openai.protocol=responses"),
+            ("anthropic", "/v1/messages"), ("ollama", "/api/chat")):
+        done, n, text = sent(provider, path, *settings)
+        check(done.returncode == 0 and n >= 2 and "PARAMETERS" in text and
+              SECRET not in text and "zzz" not in text,
+              provider + path + ": no source in any byte that was sent", n, text, done)
+        done, n, text = sent(provider, path, "prompt.include_kernel_source=true",
+                                     *settings)
+        check(n >= 2 and SECRET in text, provider + path + ": unless it is told to", n, done)
+
     done, rows, timed = tune("ollama", "propose:30", "search.max_seconds=1", "measure.finalists=3")
     check(done.returncode == 0 and rows[-1]["stop"] and rows[-1]["seconds"] < 20,
           "the end of a session does not wait for a local model", rows[-1:], done)

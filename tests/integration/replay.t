@@ -24,10 +24,14 @@ def ok(good, name, note=""):
         print("# " + str(note)[-2000:].replace("\n", "\n# "))
 
 
+lines = []  # of the last session's trials, as they were printed
+
+
 def tune(*arguments):
     done = subprocess.run([program, "tune", "bowl.json", "--json", "--seed", "3",
                            "--max-evaluations", "40", *arguments],
                           capture_output=True, text=True, timeout=60)
+    lines[:] = [line for line in done.stdout.splitlines() if '"type":"trial"' in line]
     rows = [json.loads(line) for line in done.stdout.splitlines()]
     trials = [(r["id"], r["config"], r["time_ms"], r["source"]) for r in rows
               if r["type"] == "trial"]
@@ -62,10 +66,13 @@ done = subprocess.run([program, "session", "export", "last", "--recording", "rec
 ok(done.returncode == 0 and len(json.load(open("rec.json"))["calls"]) == len(calls),
    "its calls are exported", done)
 replayed = ("--provider", "replay", "--set", "provider.replay.file=" + folder + "/rec.json")
+texts = []
 for again in ("once", "twice"):
     done, rows, trials = tune(*replayed)
+    texts.append("\n".join(lines))
     ok(trials == first and rows[-1]["fallback"] is None, "replayed " + again + ": the same trials",
        done)
+ok(texts[0] == texts[1] and len(texts[0].splitlines()) == 40, "the same to the byte", texts)
 done, rows, trials = tune(*replayed, "--set", "search.initial_batch_size=7")
 ok(done.returncode == 0 and rows[-1]["fallback"] and "another prompt" in rows[-1]["fallback"],
    "another prompt is no match: the fallback takes over and says why", rows[-1:])
