@@ -146,7 +146,7 @@ START_TEST(reads_the_dialect_of_the_hub)
 	                 "(10) * 4");
 	ck_assert_str_eq(
 		text_of(json_object_array_get_idx(arguments, 1), "fill"),
-		"{\"kind\":\"normal\",\"mean\":0.0,\"deviation\":1.0}");
+		"{\"kind\":\"normal\",\"mean\":0,\"deviation\":1}");
 	json_object_put(task);
 }
 END_TEST
@@ -207,7 +207,7 @@ START_TEST(reads_the_dialect_of_ktt)
 	                 "\"block\":[\"L\",\"1\",\"1\"]}");
 	ck_assert_str_eq(ww_json_string(argument, "kind", ""), "inout");
 	ck_assert_str_eq(text_of(argument, "fill"),
-	                 "{\"kind\":\"uniform\",\"low\":0.0,\"high\":4.0,"
+	                 "{\"kind\":\"uniform\",\"low\":0,\"high\":4,"
 	                 "\"seed\":9}");
 	json_object_put(task);
 }

@@ -103,11 +103,13 @@ static const struct {
 	  "\"reason\"" },
 	{ TASK(",\"constraints\":[\"a > 2\", \"a < 2\"]"),
 	  "t.json:1: the space is empty: no configuration out of 3 obeys all "
-	  "constraints; loosen a constraint or add values" },
+	  "constraints; the default, for one, breaks a > 2 with a = 1, that is "
+	  "1 > 2; loosen a constraint or add values" },
 	{ TASK(",\"constraints\":[\"a // 0 > 2\"]"),
 	  "t.json:1: the space is empty: no configuration out of 3 obeys all "
 	  "constraints (3 of them because a constraint divides by zero, overflows "
-	  "or mixes text and numbers); loosen a constraint or add values" },
+	  "or mixes text and numbers); the default, for one, breaks a // 0 > 2 "
+	  "with a = 1: division by zero; loosen a constraint or add values" },
 	{ TASK(",\"constraints\":[\"a > 1\"]"),
 	  "t.json:1: the default configuration breaks a > 1 with a = 1, that is "
 	  "1 > 1; a default that works: {\"a\":2}" },
