@@ -89,14 +89,15 @@ drop(void *unit)
 
 static void
 assemble(struct gpu_options *options, const struct unit *unit,
-         const struct ww_build *build)
+         const struct ww_build *build, int verbose)
 {
 	gpu_option_add(options, "-arch=%s",
 	               build->target != NULL ? build->target : "sm_80");
 	gpu_option_add(options, "-default-device");
 	gpu_option_add(options, "-std=c++17");
 	/* Puts registers and spills into the log. */
-	gpu_option_add(options, "--ptxas-options=-v");
+	if (verbose)
+		gpu_option_add(options, "--ptxas-options=-v");
 	gpu_options_standard(options, unit->kernel, build);
 	if (unit->nvrtc->include[0] != '\0')
 		gpu_option_add(options, "-I%s", unit->nvrtc->include);
@@ -209,10 +210,12 @@ classify(struct ww_call *call, const struct nvrtc *nvrtc, nvrtcResult result,
 	                       : nvrtc->nvrtcGetErrorString(result));
 }
 
+/* The assembler's report replaces its own words about an error (seen with NVRTC
+ * 13); *silent then tells that the compiler has to be asked without a report. */
 static ww_status
 run(struct ww_call *call, const struct unit *unit, nvrtcProgram program,
     const struct gpu_options *options, const char *entry,
-    struct ww_build_sink *sink)
+    struct ww_build_sink *sink, int *silent)
 {
 	const struct nvrtc *nvrtc = unit->nvrtc;
 	nvrtcResult result = NVRTC_SUCCESS;
@@ -226,6 +229,12 @@ run(struct ww_call *call, const struct unit *unit, nvrtcProgram program,
 			program, options->n,
 			(const char *const *)options->list);
 	log = program_log(nvrtc, program);
+	if (silent != NULL && result == NVRTC_ERROR_COMPILATION &&
+	    log != NULL && strstr(log, "error") == NULL) {
+		*silent = 1;
+		free(log);
+		return WW_E_COMPILE;
+	}
 	if (log != NULL)
 		sink->diagnosis(sink, log, strlen(log));
 	status = result == NVRTC_SUCCESS
@@ -236,10 +245,9 @@ run(struct ww_call *call, const struct unit *unit, nvrtcProgram program,
 }
 
 static ww_status
-build(struct ww_call *call, void *self, const struct ww_build *build,
-      struct ww_build_sink *sink)
+attempt(struct ww_call *call, const struct unit *unit,
+        const struct ww_build *build, struct ww_build_sink *sink, int *silent)
 {
-	const struct unit *unit = self;
 	const struct nvrtc *nvrtc = unit->nvrtc;
 	const char *entry = build->entry != NULL ? build->entry
 	                                         : unit->kernel->entry;
@@ -248,7 +256,7 @@ build(struct ww_call *call, void *self, const struct ww_build *build,
 	nvrtcResult result;
 	ww_status status;
 
-	assemble(&options, unit, build);
+	assemble(&options, unit, build, silent != NULL);
 	if (options.failed) {
 		gpu_options_free(&options);
 		return ww_fail(call, WW_E_NO_MEMORY, "out of memory");
@@ -259,11 +267,22 @@ build(struct ww_call *call, void *self, const struct ww_build *build,
 		status = ww_fail(call, WW_E_COMPILE, "nvrtcCreateProgram: %s",
 		                 nvrtc->nvrtcGetErrorString(result));
 	else
-		status = run(call, unit, program, &options, entry, sink);
+		status = run(call, unit, program, &options, entry, sink,
+		             silent);
 	if (program != NULL)
 		nvrtc->nvrtcDestroyProgram(&program);
 	gpu_options_free(&options);
 	return status;
+}
+
+static ww_status
+build(struct ww_call *call, void *self, const struct ww_build *build,
+      struct ww_build_sink *sink)
+{
+	int silent = 0;
+	ww_status status = attempt(call, self, build, sink, &silent);
+
+	return silent ? attempt(call, self, build, sink, NULL) : status;
 }
 
 const struct ww_compile_ops cuda_compile_ops = {

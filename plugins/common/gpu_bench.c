@@ -88,21 +88,20 @@ upload_slot(struct ww_call *call, struct gpu_bench *bench, struct gpu_slot *slot
 	return driver->write(call, bench->device, to, host, slot->bytes);
 }
 
+/* Contents that the task gives: everything but pure outputs, which are poisoned
+ * before they are looked at. */
 static ww_status
-stage_slot(struct ww_call *call, struct gpu_bench *bench, struct gpu_slot *slot)
+fill_slot(struct ww_call *call, struct gpu_bench *bench, struct gpu_slot *slot)
 {
 	const struct ww_argument *argument = slot->argument;
-	void *host;
+	void *host = malloc(slot->bytes > 0 ? slot->bytes : 1);
 	ww_status status;
 
-	slot->bytes = ww_argument_bytes(argument);
-	host = malloc(slot->bytes > 0 ? slot->bytes : 1);
 	if (host == NULL)
 		return ww_fail(call, WW_E_NO_MEMORY,
 		               "argument '%s': no memory for %llu bytes",
 		               argument->name, (unsigned long long)slot->bytes);
-	status = ww_argument_fill(call, argument, bench->stage->seed,
-		                          host);
+	status = ww_argument_fill(call, argument, bench->stage->seed, host);
 	if (status == WW_OK && argument->kind == WW_ARGUMENT_SCALAR)
 		memcpy(slot->scalar, host, slot->bytes);
 	if (status == WW_OK && argument->kind == WW_ARGUMENT_CONSTANT) {
@@ -110,11 +109,21 @@ stage_slot(struct ww_call *call, struct gpu_bench *bench, struct gpu_slot *slot)
 		return WW_OK;
 	}
 	if (status == WW_OK && is_buffer(argument))
-		status = allocate_slot(call, bench, slot);
-	if (status == WW_OK && (argument->kind == WW_ARGUMENT_INPUT ||
-	                        argument->kind == WW_ARGUMENT_INOUT))
 		status = upload_slot(call, bench, slot, host);
 	free(host);
+	return status;
+}
+
+static ww_status
+stage_slot(struct ww_call *call, struct gpu_bench *bench, struct gpu_slot *slot)
+{
+	ww_status status = WW_OK;
+
+	slot->bytes = ww_argument_bytes(slot->argument);
+	if (is_buffer(slot->argument))
+		status = allocate_slot(call, bench, slot);
+	if (status == WW_OK && slot->argument->kind != WW_ARGUMENT_OUTPUT)
+		status = fill_slot(call, bench, slot);
 	return status;
 }
 
