@@ -257,7 +257,14 @@ run_checked(struct ww_call *call, struct gpu_loaded *loaded)
 		status = gpu_launch(call, loaded);
 	if (status == WW_OK)
 		status = bench->device->driver->wait(call, bench->device);
-	return status == WW_OK ? check_guards(call, bench) : status;
+	if (status != WW_OK)
+		return status;
+	status = check_guards(call, bench);
+	/* Nobody knows what else was written: inputs of later configurations,
+	 * perhaps. A new process stages everything again. */
+	if (status == WW_E_WRONG_RESULT)
+		bench->device->health = WW_HEALTH_RESTART;
+	return status;
 }
 
 /* ---------------------------------------------------------------- reference */

@@ -3,7 +3,8 @@
  * The HIP calls that backend-hip uses, on top of the CUDA driver and NVRTC, so
  * that the whole hip path runs on an NVIDIA GPU: point backend.hip.driver and
  * backend.hip.hiprtc at this library. It stands in for the vendor's libraries in
- * tests only; it says nothing about how fast AMD hardware is.
+ * tests only; it says nothing about how fast AMD hardware is. HIP_SHIM_DRIVER and
+ * HIP_SHIM_NVRTC name other libraries to stand on, such as tests/fakes.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -56,7 +57,9 @@ SHIM int hipInit(unsigned int flags);
 SHIM int
 hipInit(unsigned int flags)
 {
-	ww_status status = cuda_driver_open(&call, "libcuda.so.1", &cuda);
+	const char *library = getenv("HIP_SHIM_DRIVER");
+	ww_status status = cuda_driver_open(
+		&call, library != NULL ? library : "libcuda.so.1", &cuda);
 
 	(void)flags;
 	return status == WW_OK ? 0 : 100;
@@ -360,7 +363,7 @@ SHIM int hiprtcVersion(int *major, int *minor);
 SHIM int
 hiprtcVersion(int *major, int *minor)
 {
-	if (nvrtc_open(&call, NULL, &nvrtc) != WW_OK)
+	if (nvrtc_open(&call, getenv("HIP_SHIM_NVRTC"), &nvrtc) != WW_OK)
 		return 11;
 	return nvrtc->nvrtcVersion(major, minor);
 }

@@ -1,0 +1,179 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""The real GPU plugins on a scripted driver and compiler (tests/fakes): every
+way in which a kernel, a compiler or a driver can fail has the right class, costs
+one trial, and what comes after it is measured as if nothing had been. The HIP
+plugin meets the same through the shim of tests/shim."""
+import json
+import os
+import subprocess
+import sys
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+from session_tools import PLACE, PROGRAM, check, finish, of_type
+
+LIBRARIES = os.environ["WW_BUILD"] + "/.libs/"
+FAKE = LIBRARIES + "libfakecuda.so"
+SHIM = LIBRARIES + "libhipshim.so"
+# What the fake does for a value of MODE, the class, a part of the text.
+MODES = {
+    "good": ("", "ok", ""),
+    "slow": ("add 9.5", "ok", ""),
+    "faster": ("add -0.5", "ok", ""),
+    "address": ("illegal_address", "crash", "_700"),
+    "misaligned": ("misaligned", "crash", "_716"),
+    "trap": ("trap", "crash", "_715"),
+    "failed": ("launch_failed", "crash", "_719"),
+    "asserted": ("assert", "crash", "_710"),
+    "watchdog": ("launch_timeout", "crash", "_702"),
+    "endless": ("endless", "run_timeout", ""),
+    "launch": ("bad_launch", "launch_failure", "_1)"),
+    "resources": ("too_many_resources", "out_of_resources", "_701"),
+    "code": ("no_room_for_code", "out_of_resources", "out of memory"),
+    "broken": ("broken_code", "constraint", "_200"),
+    "kernel": ("no_such_kernel", "constraint", "no kernel 'scale'"),
+    "threads": ("", "out_of_resources", "2048 threads"),
+    "shared": ("", "out_of_resources", "shared memory"),
+    "static": ("too_much_static_shared", "out_of_resources",
+               "too much shared data"),
+    "compiler": ("does_not_compile", "compile_error", "expected a fake"),
+    "spin": ("compiler_hangs", "compile_timeout", ""),
+    "dead": ("compiler_aborts", "compiler_crash", ""),
+    "wrong": ("wrong", "wrong_result", "1 element is"),
+    "nan": ("nan", "wrong_result", "= nan"),
+    "later": ("wrong_later", "wrong_result", "right at first"),
+    "beyond": ("beyond", "wrong_result", "outside argument 'out'"),
+    "instant": ("no_time", "internal", "cannot be"),
+    "negative": ("negative_time", "internal", "cannot be"),
+}
+# The HIP runtime gives no such limit to ask for.
+CUDA_ONLY = ("shared", "static")
+
+
+def write(language, n, modes):
+    source = "".join("// fake MODE=%s: %s\n" % (mode, MODES[mode][0])
+                     for mode in modes if MODES[mode][0])
+    task = {
+        "name": "fakes",
+        "kernel": {"language": language, "source": "scale.cu",
+                   "entry": "scale"},
+        "problem": {"N": n},
+        "parameters": [{"name": "MODE", "type": "enum", "values": modes,
+                        "default": "good"}],
+        "launch": {"grid": ["N // 256"],
+                   "block": ["2048 if MODE == 'threads' else 256"],
+                   "shared_bytes": "300000 if MODE == 'shared' else 0"},
+        "arguments": [
+            {"name": "out", "type": "float32", "kind": "output", "size": "N"},
+            {"name": "in", "type": "float32", "kind": "input", "size": "N",
+             "fill": {"kind": "uniform", "low": 0, "high": 1, "seed": 1}},
+            {"name": "n", "type": "int32", "kind": "scalar", "value": "N"},
+        ],
+        "reference": {"configuration": "default"},
+        "tolerance": {"absolute": 0, "relative": 1e-6},
+    }
+    path = PLACE + "/" + language + str(n)
+    os.makedirs(path, exist_ok=True)
+    with open(path + "/scale.cu", "w") as out:
+        out.write(source)
+    with open(path + "/task.json", "w") as out:
+        json.dump(task, out)
+    return path + "/task.json"
+
+
+def settings(language):
+    library, compiler = {"cuda": (FAKE, FAKE), "hip": (SHIM, SHIM)}[language]
+    return ["--set", "backend.%s.driver=%s" % (language, library), "--set",
+            "backend.%s.%s=%s" % (language, {"cuda": "nvrtc",
+                                             "hip": "hiprtc"}[language],
+                                  compiler)]
+
+
+def run(arguments, driver=""):
+    environment = dict(os.environ, FAKE_CUDA=driver, HIP_SHIM_DRIVER=FAKE,
+                       HIP_SHIM_NVRTC=FAKE)
+    return subprocess.run([PROGRAM, *arguments], env=environment, text=True,
+                          stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                          stderr=subprocess.PIPE, timeout=120)
+
+
+def tune(language, n, modes, driver=""):
+    done = run(["tune", write(language, n, modes), "--json", "--store",
+                PLACE + "/store.db", "--strategy", "exhaustive",
+                "--max-evaluations", "100", "--no-cache",
+                *settings(language), "--set", "measure.finalist_seconds=0.1",
+                "--set", "measure.max_seconds=0.1", "--set",
+                "measure.abandon_factor=1000", "--set", "search.patience=0",
+                "--set", "parallel.run_timeout=2", "--set",
+                "parallel.compile_timeout=2", "--set",
+                "parallel.compile_workers=2"], driver)
+    lines = [json.loads(line) for line in done.stdout.splitlines()]
+    return done, lines
+
+
+def check_outcomes(name, lines, modes, done):
+    trials = {t["config"]["MODE"]: t for t in of_type(lines, "trial")}
+    wrong = ["%s: %s" % (mode, trials.get(mode)) for mode in modes
+             if mode not in trials or
+             trials[mode]["status"] != MODES[mode][1] or
+             MODES[mode][2] not in trials[mode]["text"]]
+    check(done.returncode == 0 and not wrong, name + ": each failure has its "
+          "class and its words", *wrong, done.stderr[-500:])
+    best = (lines[-1].get("best") if lines else None) or {}
+    check(best.get("config", {}).get("MODE") == "faster" and
+          abs(best["time_ms"] - 0.5) < 1e-6,
+          name + ": the fastest right one wins, with the clock's time", best)
+    return trials
+
+
+def faults(language, modes):
+    done, lines = tune(language, 4096, modes)
+    trials = check_outcomes(language, lines, modes, done)
+    check(abs(trials["slow"]["time_ms"] - 10.5) < 1e-6,
+          language + ": times come from the driver's events",
+          trials["slow"])
+
+
+def large():
+    """The outputs of a mebibyte are compared by the device itself."""
+    modes = ["good", "faster", "wrong", "nan", "later", "beyond"]
+    for driver, name in (("compare", "on the device"), ("", "on the host")):
+        done, lines = tune("cuda", 1 << 18, modes, driver)
+        trials = check_outcomes("large outputs, " + name, lines, modes, done)
+        check("out[131072]" in trials["wrong"]["text"] and
+              "out[87381]" in trials["nan"]["text"],
+              "large outputs, %s: the worst element is named" % name,
+              trials["wrong"]["text"], trials["nan"]["text"])
+
+
+def drivers():
+    task = write("cuda", 4096, ["good"])
+    for driver, words, code in (("no_device", "finds no device", 5),
+                                ("old", "is too old, it lacks:", 5),
+                                ("init_fails", "cuInit", None),
+                                ("oom", "out of memory", None)):
+        done = run(["tune", task, "--strategy", "random", "--store",
+                    PLACE + "/store.db", *settings("cuda")], driver)
+        check(done.returncode not in (0, 124) and words in done.stderr and
+              (code is None or done.returncode == code),
+              "driver: %s is told" % driver, done.returncode, done.stderr)
+    done = run(["tune", task, "--strategy", "random", "--store",
+                PLACE + "/store.db", "--set",
+                "backend.cuda.driver=libm.so.6"])
+    check(done.returncode == 5 and "no cuGetProcAddress" in done.stderr,
+          "driver: one without cuGetProcAddress", done.stderr)
+    done = run(["tune", task, "--strategy", "random", "--store",
+                PLACE + "/store.db", "--set", "backend.cuda.driver=" + FAKE,
+                "--set", "backend.cuda.nvrtc=/nowhere/libnvrtc.so"])
+    check(done.returncode != 0 and "/nowhere/libnvrtc.so" in done.stderr,
+          "compiler: one that is not there", done.stderr)
+    done = run(["devices", "--backend", "cuda", *settings("cuda")])
+    check("Scripted GPU" in done.stdout and "sm_90" in done.stdout,
+          "devices lists the device", done.stdout, done.stderr)
+
+
+faults("cuda", list(MODES))
+faults("hip", [mode for mode in MODES if mode not in CUDA_ONLY])
+large()
+drivers()
+finish()

@@ -1,0 +1,140 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""The OpenCL backend on a real device (PoCL's is one on any machine): the
+examples with small problems, comparison on the device for every element type,
+and what can go wrong. Skipped where there is no OpenCL device."""
+import json
+import os
+import shutil
+import subprocess
+import sys
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+from session_tools import PLACE, PROGRAM, check, finish, of_type
+
+EXAMPLES = os.environ["WW_SOURCE"] + "/examples/opencl/"
+TYPES = {"int8": "char", "uint8": "uchar", "int16": "short",
+         "uint16": "ushort", "int32": "int", "uint32": "uint", "int64": "long",
+         "uint64": "ulong", "float32": "float", "float64": "double"}
+KERNEL = """
+#pragma OPENCL EXTENSION cl_khr_fp64 : enable
+__kernel void fill(__global TYPE *out)
+{
+	size_t i = get_global_id(0);
+	int value = (int)(i % 101);
+
+#if MODE == broken
+#error "this configuration does not compile"
+#elif MODE == wrong
+	if (i == 70001 || i == 900000 || i == 1048575)
+		value += i == 900000 ? 9 : 3;
+#elif MODE == near
+	value += i % 7 == 3;
+#endif
+	out[i] = (TYPE)value;
+}
+"""
+MODES = ["good", "wrong", "near", "broken", "group"]
+
+
+def devices():
+    done = subprocess.run([PROGRAM, "devices", "--backend", "opencl",
+                           "--quiet"], text=True, stdout=subprocess.PIPE,
+                          stderr=subprocess.STDOUT, timeout=60)
+    return done.returncode == 0 and "no device" not in done.stdout
+
+
+def tune(path, *options):
+    done = subprocess.run(
+        [PROGRAM, "tune", path, "--json", "--store", PLACE + "/store.db",
+         "--set", "measure.max_seconds=0.05", "--set",
+         "measure.finalist_seconds=0.2", "--set", "measure.max_samples=8",
+         "--set", "parallel.compile_workers=2", *options], text=True,
+        stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE, timeout=120)
+    return done, [json.loads(line) for line in done.stdout.splitlines()]
+
+
+def example(name, **sizes):
+    """A folder with the example and a problem of these sizes."""
+    place = PLACE + "/" + name
+    shutil.copytree(EXAMPLES + name, place)
+    with open(place + "/task.json") as file:
+        text = file.read()
+    first = text.index('"problem": {')
+    last = text.index("}", first) + 1
+    with open(place + "/task.json", "w") as file:
+        file.write(text[:first] + '"problem": ' + json.dumps(sizes) +
+                   text[last:])
+    done, lines = tune(place + "/task.json", "--strategy", "random",
+                       "--max-evaluations", "5")
+    trials = of_type(lines, "trial")
+    check(done.returncode == 0 and len(trials) == 5 and
+          all(t["status"] == "ok" for t in trials),
+          "example " + name + ": all configurations are right",
+          *[t for t in trials if t["status"] != "ok"], done.stderr[-400:])
+    check(lines and lines[-1]["best"]["time_ms"] > 0,
+          "example " + name + ": there is a best one", lines[-1:])
+
+
+def types_task(name):
+    defines = "".join("#define %s %d\n" % (m, i + 1)
+                      for i, m in enumerate(MODES))
+    place = PLACE + "/" + name
+    os.mkdir(place)
+    with open(place + "/fill.cl", "w") as out:
+        out.write(defines + KERNEL)
+    with open(place + "/task.json", "w") as out:
+        json.dump({
+            "name": "fill",
+            "kernel": {"language": "opencl", "source": "fill.cl",
+                       "entry": "fill",
+                       "options": ["-DTYPE=" + TYPES[name]]},
+            "problem": {"N": 1 << 20},
+            "parameters": [{"name": "MODE", "type": "enum", "values": MODES,
+                            "default": "good"}],
+            # Larger than any device's groups.
+            "launch": {"grid": ["N // 128 if MODE != 'group' else 8"],
+                       "block": ["128 if MODE != 'group' else 131072"]},
+            "arguments": [{"name": "out", "type": name, "kind": "output",
+                           "size": "N"}],
+            "reference": {"configuration": "default"},
+            "tolerance": {"absolute": 2, "relative": 0},
+        }, out)
+    return place + "/task.json"
+
+
+def types():
+    for name in TYPES:
+        done, lines = tune(types_task(name), "--strategy", "exhaustive",
+                           "--max-evaluations", "10")
+        trials = {t["config"]["MODE"]: t for t in of_type(lines, "trial")}
+        wrong = trials.get("wrong", {})
+        check(wrong.get("status") == "wrong_result" and
+              "out[900000]" in wrong["text"] and
+              "3 elements are" in wrong["text"],
+              name + ": three elements are off, and the worst is named",
+              wrong, done.stderr[-400:])
+        check(trials.get("good", {}).get("status") == "ok" and
+              trials.get("near", {}).get("status") == "ok",
+              name + ": within the tolerance is right", trials.get("near"))
+        check("compared on the host" not in done.stderr,
+              name + ": the device itself compared", done.stderr[-400:])
+        if name == "float32":
+            check(trials["broken"]["status"] == "compile_error" and
+                  "does not compile" in trials["broken"]["text"],
+                  "a kernel that does not compile, in the compiler's words",
+                  trials["broken"])
+            check(trials["group"]["status"] == "out_of_resources",
+                  "a work group that is too large", trials["group"])
+
+
+if not devices():
+    print("1..0 # SKIP no OpenCL device; Debian's pocl-opencl-icd is one")
+    shutil.rmtree(PLACE, ignore_errors=True)
+    sys.exit(0)
+os.environ["WARPWRIGHT_LOG_LEVEL"] = "info"
+example("gemm", M=128, N=256, K=64)
+example("stencil", WIDTH=512, HEIGHT=32, DEPTH=64)
+types()
+finish()

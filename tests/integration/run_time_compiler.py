@@ -1,0 +1,116 @@
+# SPDX-License-Identifier: MIT
+"""What nvrtc.t and hiprtc.t share: compile workers that are spoken to in frames,
+as the orchestrator does."""
+import json
+import os
+import shutil
+import struct
+import subprocess
+import sys
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+from session_tools import PLACE, PROGRAM, check, finish
+
+EXAMPLES = os.environ["WW_SOURCE"] + "/examples/cuda/"
+# Inline instructions of NVIDIA's devices.
+CUDA_ONLY = ("gemm-tensor-core",)
+
+
+class Worker:
+    def __init__(self, backend, target, path):
+        self.process = subprocess.Popen(
+            [PROGRAM, "worker", "compile"], stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+            start_new_session=True)
+        os.makedirs(PLACE + "/artifacts", exist_ok=True)
+        with open(path) as file:
+            text = file.read()
+        self.ready = self.ask(
+            type="open", role="compile", backend=backend,
+            plugin="%s/.libs/backend-%s.so" % (os.environ["WW_BUILD"],
+                                               backend),
+            options={}, artifacts=PLACE + "/artifacts", task_path=path,
+            task_text=text, cache=False, target=target, mode="spawn",
+            device=None, seed=1) or {}
+
+    def ask(self, **frame):
+        """The answer, or None if the worker died of the question."""
+        text = json.dumps(frame).encode()
+        try:
+            self.process.stdin.write(struct.pack(">I", len(text)) + text)
+            self.process.stdin.flush()
+        except BrokenPipeError:
+            return None
+        head = self.process.stdout.read(4)
+        if len(head) < 4:
+            return None
+        return json.loads(self.process.stdout.read(
+            struct.unpack(">I", head)[0]))
+
+    def build(self, indices):
+        what = {"indices": indices} if indices else {"reference": True}
+        return self.ask(type="build", id=1, timeout_ms=120000, **what)
+
+    def end(self):
+        try:
+            self.process.stdin.close()
+        except BrokenPipeError:
+            pass
+        return self.process.wait(60)
+
+
+def task_of(name, language):
+    place = PLACE + "/" + language + "/" + name
+    if not os.path.exists(place):
+        shutil.copytree(EXAMPLES + name, place)
+        with open(place + "/task.json") as file:
+            text = file.read()
+        with open(place + "/task.json", "w") as file:
+            file.write(text.replace('"language": "cuda"',
+                                    '"language": "%s"' % language))
+    return place + "/task.json"
+
+
+def default_indices(path):
+    done = subprocess.run([PROGRAM, "space", path, "--json"], text=True,
+                          stdout=subprocess.PIPE, timeout=60)
+    return done
+
+
+def skip(reason):
+    print("1..0 # SKIP " + reason)
+    shutil.rmtree(PLACE, ignore_errors=True)
+    sys.exit(0)
+
+
+def compile_examples(language, first, targets, deadly=None):
+    names = sorted(n for n in os.listdir(EXAMPLES)
+                   if os.path.exists(EXAMPLES + n + "/task.json"))
+    probe = Worker(language, first, task_of(names[0], language))
+    probe.end()
+    if probe.ready.get("type") != "ready":
+        skip(probe.ready.get("text", "the compile worker died").split("\n")[0])
+    for name in names:
+        if language != "cuda" and name in CUDA_ONLY:
+            continue
+        # One target each keeps this short; the product gets them all.
+        for target in targets if name == "gemm" else targets[:1]:
+            worker = Worker(language, target, task_of(name, language))
+            answer = worker.build(None) or {}
+            check(answer.get("type") == "built" and answer["bytes"] > 500 and
+                  answer["facts"].get("code_bytes", 0) > 500,
+                  "%s: reference for %s" % (name, target), answer)
+            worker.end()
+    if deadly:
+        worker = Worker(language, deadly, task_of("gemm", language))
+        answer = worker.build(None)
+        check(answer is None or answer.get("type") == "build_failed" or
+              answer.get("type") == "built",
+              deadly + ": an answer or the worker's own death", answer)
+        worker.end()
+        worker = Worker(language, first, task_of("gemm", language))
+        answer = worker.build(None) or {}
+        check(answer.get("type") == "built",
+              "after that the next worker compiles", answer)
+        worker.end()
+    finish()
