@@ -13,9 +13,8 @@ sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from session_tools import PLACE, PROGRAM, check, finish, of_type
 
 EXAMPLES = os.environ["WW_SOURCE"] + "/examples/opencl/"
-TYPES = {"int8": "char", "uint8": "uchar", "int16": "short",
-         "uint16": "ushort", "int32": "int", "uint32": "uint", "int64": "long",
-         "uint64": "ulong", "float32": "float", "float64": "double"}
+TYPES = {"int8": "char", "int32": "int", "int64": "long",
+         "float32": "float", "float64": "double"}
 KERNEL = """
 #pragma OPENCL EXTENSION cl_khr_fp64 : enable
 __kernel void fill(__global TYPE *out)

@@ -18,6 +18,7 @@ CUDA_ONLY = ("gemm-tensor-core",)
 
 class Worker:
     def __init__(self, backend, target, path):
+        self.path = path
         self.process = subprocess.Popen(
             [PROGRAM, "worker", "compile"], stdin=subprocess.PIPE,
             stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
@@ -71,10 +72,24 @@ def task_of(name, language):
     return place + "/task.json"
 
 
+def index_of(parameter):
+    """Where a parameter's default stands among its values."""
+    default = parameter["default"]
+    if parameter["type"] == "bool":
+        return int(default)
+    if "values" in parameter:
+        return parameter["values"].index(default)
+    low = parameter["range"][0]
+    if parameter["type"] == "power_of_two":
+        return (default // low).bit_length() - 1
+    return (default - low) // parameter.get("step", 1)
+
+
 def default_indices(path):
-    done = subprocess.run([PROGRAM, "space", path, "--json"], text=True,
-                          stdout=subprocess.PIPE, timeout=60)
-    return done
+    with open(path) as file:
+        lines = [line for line in file
+                 if not line.lstrip().startswith("//")]
+    return [index_of(p) for p in json.loads("".join(lines))["parameters"]]
 
 
 def skip(reason):
@@ -100,6 +115,11 @@ def compile_examples(language, first, targets, deadly=None):
             check(answer.get("type") == "built" and answer["bytes"] > 500 and
                   answer["facts"].get("code_bytes", 0) > 500,
                   "%s: reference for %s" % (name, target), answer)
+            answer = worker.build(default_indices(worker.path)) or {}
+            check(answer.get("type") == "built" and
+                  answer["facts"].get("registers", 0) > 0,
+                  "%s: default configuration for %s, with its registers" % (
+                      name, target), answer)
             worker.end()
     if deadly:
         worker = Worker(language, deadly, task_of("gemm", language))
