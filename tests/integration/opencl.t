@@ -13,8 +13,7 @@ sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from session_tools import PLACE, PROGRAM, check, finish, of_type
 
 EXAMPLES = os.environ["WW_SOURCE"] + "/examples/opencl/"
-TYPES = {"int8": "char", "int32": "int", "int64": "long",
-         "float32": "float", "float64": "double"}
+TYPES = {"int8": "char", "int64": "long", "float32": "float"}
 KERNEL = """
 #pragma OPENCL EXTENSION cl_khr_fp64 : enable
 __kernel void fill(__global TYPE *out)
