@@ -13,6 +13,7 @@
 #include "core/base/json.h"
 #include "core/base/text.h"
 #include "core/cli/cli.h"
+#include "core/compare/transfer.h"
 #include "core/compare/verdict.h"
 #include "core/task/recording.h"
 
@@ -30,6 +31,8 @@ struct comparison {
 	uint32_t seeds, evaluations, workers, devices, processes;
 	uint64_t first_seed;
 	int anonymise;
+	const char *warm_start; /* recordings, or null */
+	struct ww_portfolio **portfolios;
 	struct ww_runs *runs;
 	struct ww_judge *judge;
 };
@@ -95,6 +98,7 @@ parse(struct comparison *comparison, int *n_tasks)
 		{ .name = "--provider", .setting = "llm.provider" },
 		{ .name = "--model", .setting = "llm.model" },
 		{ .name = "--api-base", .setting = "llm.api_base" },
+		{ .name = "--warm-start", .text = &comparison->warm_start },
 		{ .name = "--anonymise", .seen = &comparison->anonymise },
 	};
 	int code = ww_cli_flags(comparison->cli, flags,
@@ -169,9 +173,27 @@ show_progress(void *context, size_t done, size_t all)
 }
 
 static ww_status
+transfer(struct comparison *comparison, struct ww_error *error)
+{
+	const struct ww_transfer_plan plan = {
+		.paths = comparison->warm_start,
+		.tasks = comparison->tasks,
+		.n_tasks = comparison->n_tasks,
+		.settings = comparison->cli->settings,
+		.registry = comparison->cli->registry,
+	};
+
+	if (comparison->warm_start == NULL)
+		return WW_OK;
+	comparison->portfolios = ww_alloc(comparison->n_tasks *
+	                                  sizeof *comparison->portfolios);
+	return ww_transfer(&plan, comparison->portfolios, error);
+}
+
+static ww_status
 run_and_judge(struct comparison *comparison, struct ww_error *error)
 {
-	const struct ww_runs_plan runs = {
+	struct ww_runs_plan runs = {
 		.tasks = comparison->tasks,
 		.n_tasks = comparison->n_tasks,
 		.strategies = comparison->strategies,
@@ -198,7 +220,11 @@ run_and_judge(struct comparison *comparison, struct ww_error *error)
 		.workers = comparison->workers,
 		.devices = comparison->devices,
 	};
-	ww_status status = ww_runs_new(&runs, &comparison->runs, error);
+	ww_status status = transfer(comparison, error);
+
+	runs.portfolios = comparison->portfolios;
+	if (status == WW_OK)
+		status = ww_runs_new(&runs, &comparison->runs, error);
 
 	if (status != WW_OK)
 		return status;
@@ -478,10 +504,13 @@ clear(struct comparison *comparison)
 		free(comparison->names[i]);
 		ww_landscape_free(comparison->landscapes[i]);
 		ww_task_free(comparison->tasks[i]);
+		if (comparison->portfolios != NULL)
+			ww_portfolio_free(comparison->portfolios[i]);
 	}
 	free(comparison->names);
 	free(comparison->tasks);
 	free(comparison->landscapes);
+	free(comparison->portfolios);
 	free(comparison->list);
 }
 
@@ -541,6 +570,8 @@ const struct ww_command ww_command_compare = {
 "  --workers W            compile workers of the simulated machine (1)\n"
 "  --devices D            its devices (1)\n"
 "  --jobs N               processes that share the work (one a core)\n"
+"  --warm-start A,B,…     recordings of the same kernels elsewhere; the best in\n"
+"                         them are tried first\n"
 "  --anonymise            hide names and values of parameters, because a model\n"
 "                         may have seen a public space in training\n"
 "  --provider, --model, --api-base   for strategies that use a model\n\n"

@@ -124,7 +124,8 @@ apply_plan(const struct ww_runs_plan *plan, const char *strategy,
 	put_number(settings, "search.max_rounds", 1000000, error);
 	put_number(settings, "search.patience", 0, error);
 	put_number(settings, "search.min_improvement", 0, error);
-	put_text(settings, "search.warm_start", "false", error);
+	put_text(settings, "search.warm_start",
+	         plan->portfolios != NULL ? "true" : "false", error);
 	put_number(settings, "measure.finalists", 0, error);
 	put_number(settings, "parallel.compile_workers", plan->workers, error);
 	put_text(settings, "parallel.use_parallel_benchmark",
@@ -134,18 +135,21 @@ apply_plan(const struct ww_runs_plan *plan, const char *strategy,
 }
 
 static void
-run_session(const struct ww_runs_plan *plan, const struct ww_task *task,
+run_session(const struct ww_runs_plan *plan, size_t task,
             struct course *course, struct ww_error *error)
 {
 	struct ww_observer observer = { .context = course,
 		                        .trial = note_trial };
 	struct ww_session_request request = {
-		.task = task,
+		.task = plan->tasks[task],
 		.settings = plan->settings,
 		.registry = plan->registry,
-		.backend = task->backend,
+		.backend = plan->tasks[task]->backend,
 		.observer = &observer,
 		.cancel = plan->cancel,
+		.portfolio = plan->portfolios != NULL
+		                     ? plan->portfolios[task]
+		                     : NULL,
 	};
 	struct ww_session_result result;
 	struct ww_session *session = NULL;
@@ -178,7 +182,7 @@ do_run(const struct ww_runs *runs, const struct ww_runs_plan *plan, size_t i)
 	course.run->status = apply_plan(plan, plan->strategies[strategy],
 	                                plan->first_seed + seed, &error);
 	if (course.run->status == WW_OK)
-		run_session(plan, plan->tasks[task], &course, &error);
+		run_session(plan, task, &course, &error);
 	if (course.run->status != WW_OK)
 		ww_text_clean(course.run->error, sizeof course.run->error,
 		              error.text, strlen(error.text));

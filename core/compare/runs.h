@@ -9,6 +9,7 @@
 
 #include "core/base/cancel.h"
 #include "core/config/settings.h"
+#include "core/engine/portfolio.h"
 #include "core/plugin/registry.h"
 #include "core/task/task.h"
 
@@ -38,6 +39,8 @@ struct ww_runs_plan {
 	uint32_t workers;   /* compile workers of the simulated machine */
 	uint32_t devices;
 	uint32_t processes; /* 0: one a core */
+	/* What the searches on each task start from, or null: nothing. */
+	struct ww_portfolio *const *portfolios;
 	struct ww_settings *settings; /* changed for each run */
 	const struct ww_registry *registry;
 	struct ww_cancel *cancel;

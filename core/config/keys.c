@@ -73,7 +73,9 @@ const struct ww_option ww_keys[] = {
 	INT("search.seed", "1", 0, 9007199254740992.0,
 	    "Seed of all randomness of a search."),
 	BOOL("search.warm_start", "true", 0,
-	     "Let the search start from what earlier sessions have found."),
+	     "Try first what did best in earlier sessions of the same kernel, "
+	     "also on other devices and at other sizes; false: start anew, as "
+	     "needed to get the same trials again."),
 
 	BOOL("parallel.use_parallel_benchmark", "true", 0,
 	     "Compile while measuring; false: one thing after the other."),

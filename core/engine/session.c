@@ -223,8 +223,9 @@ wind_down(struct ww_session *session)
 
 /* ------------------------------------------------------------ the beginning */
 
-static struct ww_record *
-propose(struct ww_session *session, const uint32_t *indices, const char *source)
+struct ww_record *
+ww_session_propose(struct ww_session *session, const uint32_t *indices,
+                   const char *source)
 {
 	uint32_t n_slots = session->task->space->view.n_slots;
 	struct ww_record *record = ww_record_new(n_slots);
@@ -258,7 +259,7 @@ measure_default(struct ww_session *session)
 		         "search goes on without a baseline", why);
 		ww_session_warn(session, text);
 	} else if (record == NULL) {
-		record = propose(session, indices, "default");
+		record = ww_session_propose(session, indices, "default");
 	}
 	if (record != NULL)
 		session->baseline_id = record->trial.id;
@@ -273,8 +274,9 @@ measure_fixed(struct ww_session *session)
 	uint64_t i;
 
 	for (i = 0; i < session->request.n_fixed; i++)
-		propose(session, session->request.fixed + i * n_slots,
-		        "given");
+		ww_session_propose(session,
+		                   session->request.fixed + i * n_slots,
+		                   "given");
 	run_out(session);
 	ww_search_stop(session->search, WW_STOP_EXHAUSTED, NULL);
 }
@@ -395,6 +397,8 @@ tune(struct ww_session *session, struct ww_error *error)
 		measure_fixed(session);
 	} else {
 		measure_default(session);
+		ww_session_warm_start(session);
+		run_out(session);
 		limit_inbox(session);
 		search_until_stop(session);
 	}

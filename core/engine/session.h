@@ -10,6 +10,7 @@
 
 #include "core/base/cancel.h"
 #include "core/config/settings.h"
+#include "core/engine/portfolio.h"
 #include "core/engine/trial.h"
 #include "core/plugin/registry.h"
 #include "core/store/store.h"
@@ -109,6 +110,8 @@ struct ww_session_request {
 	 * n_fixed rows of n_slots indices; null: tune. */
 	const uint32_t *fixed;
 	uint64_t n_fixed;
+	/* Results of the kernel from elsewhere; null: those of the store. */
+	const struct ww_portfolio *portfolio;
 };
 
 /* Runs to the end. WW_OK also when nothing usable was found (result->best is

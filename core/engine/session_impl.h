@@ -75,6 +75,14 @@ void ww_session_warn(struct ww_session *session, const char *text);
 void ww_session_note_error(struct ww_session *session,
                            const struct ww_error *error);
 
+/* Makes a trial of a configuration that has none yet; null if it has one. */
+struct ww_record *ww_session_propose(struct ww_session *session,
+                                     const uint32_t *indices,
+                                     const char *source);
+
+/* session_warm.c: proposes the best of what is known from elsewhere. */
+void ww_session_warm_start(struct ww_session *session);
+
 /* session_store.c: begins a stored session or takes up an earlier one, with its
  * trials; nothing without a store. */
 ww_status ww_session_store_open(struct ww_session *session,

@@ -94,6 +94,12 @@ ww_status ww_store_sessions(struct ww_store *store, const char *task_name,
                             void (*visit)(void *context,
                                           const struct ww_session_row *row),
                             void *context, struct ww_error *error);
+/* Calls visit for sessions of this kernel, newest first, whatever their device
+ * and problem size. */
+ww_status ww_store_kin(struct ww_store *store, const char *kernel_hash,
+                       void (*visit)(void *context,
+                                     const struct ww_session_row *row),
+                       void *context, struct ww_error *error);
 /* One session by id or unique prefix of it, "last" for the newest. */
 ww_status ww_store_session(struct ww_store *store, const char *id,
                            void (*visit)(void *context,

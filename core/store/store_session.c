@@ -330,25 +330,46 @@ each_row(const struct ww_store *store, sqlite3_stmt *statement,
 	               : ww_store_fault(store, "sessions cannot be read", error);
 }
 
+/* Sessions that the condition about ?1 holds for, newest first. */
+static ww_status
+each_where(const struct ww_store *store, const char *query, const char *text,
+           void (*visit)(void *context, const struct ww_session_row *row),
+           void *context, struct ww_error *error)
+{
+	sqlite3_stmt *statement;
+	ww_status status = ww_store_prepare(store, query,
+	                                    "sessions cannot be read",
+	                                    &statement, error);
+
+	if (status != WW_OK)
+		return status;
+	ww_store_bind_text(statement, 1, text);
+	status = each_row(store, statement, visit, context, error);
+	sqlite3_finalize(statement);
+	return status;
+}
+
 ww_status
 ww_store_sessions(struct ww_store *store, const char *task_name,
                   void (*visit)(void *context,
                                 const struct ww_session_row *row),
                   void *context, struct ww_error *error)
 {
-	sqlite3_stmt *statement;
-	ww_status status = ww_store_prepare(
-		store,
-		"SELECT " COLUMNS " FROM sessions WHERE ?1 = '' OR"
-		" task_name = ?1 ORDER BY started_ns DESC, id DESC",
-		"sessions cannot be read", &statement, error);
+	return each_where(store,
+	                  "SELECT " COLUMNS " FROM sessions WHERE ?1 = '' OR"
+	                  " task_name = ?1 ORDER BY started_ns DESC, id DESC",
+	                  task_name, visit, context, error);
+}
 
-	if (status != WW_OK)
-		return status;
-	ww_store_bind_text(statement, 1, task_name);
-	status = each_row(store, statement, visit, context, error);
-	sqlite3_finalize(statement);
-	return status;
+ww_status
+ww_store_kin(struct ww_store *store, const char *kernel_hash,
+             void (*visit)(void *context, const struct ww_session_row *row),
+             void *context, struct ww_error *error)
+{
+	return each_where(store,
+	                  "SELECT " COLUMNS " FROM sessions WHERE"
+	                  " kernel_hash = ?1 ORDER BY started_ns DESC, id DESC",
+	                  kernel_hash, visit, context, error);
 }
 
 /* Turns "last", an id or the beginning of one into an id. */

@@ -16,6 +16,8 @@ SOURCE = os.environ["WW_SOURCE"]
 WORK = tempfile.mkdtemp(prefix="ww-llm-")
 ENV = dict(os.environ, HOME=WORK, XDG_DATA_HOME=WORK + "/data",
            XDG_CONFIG_HOME=WORK + "/config", XDG_CACHE_HOME=WORK + "/cache",
+           # What one session finds is no help for the next here.
+           WARPWRIGHT_SEARCH_WARM_START="false",
            WARPWRIGHT_DATA=SOURCE + "/share",
            WARPWRIGHT_PLUGIN_PATH=BUILD + "/.libs")
 for key in list(ENV):

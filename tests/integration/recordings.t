@@ -191,6 +191,38 @@ ok(fast and fast[0]["seconds"] < slow["seconds"] / 3,
    "workers and devices shorten the simulated time",
    done.stderr + str(fast[:1]))
 
+# Warm start: another device's recording, and earlier sessions of the store.
+other = json.loads(gzip.open("bowl.json.gz").read())
+other["device_name"] = "Another Device"
+for entry in other["cache"].values():
+    if isinstance(entry["time"], (int, float)):
+        entry["time"] *= 3
+with gzip.open("other.json.gz", "wt") as out:
+    json.dump(other, out)
+warm = ("compare", "bowl.json.gz", "--strategies", "random", "--seeds", "6",
+        "--max-evaluations", "30", "--json", "--warm-start")
+done, rows = run(*warm, "other.json.gz")
+ok(rows and rows[0]["at_25"] > 0.999,
+   "what was best elsewhere is tried first", done.stderr + done.stdout)
+done, rows = run(*warm, "bowl.json.gz")
+ok(rows and rows[0]["at_25"] == cells["random"]["at_25"],
+   "a recording is no source for itself", done.stderr + done.stdout)
+
+
+def sources(*arguments):
+    done, rows = run("tune", "bowl.json.gz", "--json", "--strategy", "random",
+                     "--max-evaluations", "40", *arguments)
+    return [r["source"] for r in rows if r["type"] == "trial"]
+
+
+sources()
+second = sources("--seed", "2")
+ok(second[0] == "default" and 2 <= second.count("warm_start") <= 10 and
+   second[1] == "warm_start" and len(second) == 40,
+   "the best of earlier sessions comes right after the default", second)
+off = sources("--seed", "2", "--set", "search.warm_start=false")
+ok(len(off) == 40 and "warm_start" not in off, "warm start can be off", off)
+
 # What cannot be done.
 for arguments, code, words in (
         (("compare", "nowhere.gz"), 3, "nowhere.gz"),

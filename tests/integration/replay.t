@@ -12,6 +12,8 @@ program = os.environ["WW_BUILD"] + "/warpwright"
 folder = tempfile.mkdtemp()
 for name in ("HOME", "XDG_DATA_HOME", "XDG_CONFIG_HOME", "XDG_CACHE_HOME"):
     os.environ[name] = folder
+# The same trials again: nothing is learnt from the earlier session.
+os.environ["WARPWRIGHT_SEARCH_WARM_START"] = "false"
 os.chdir(folder)
 count = 0
 

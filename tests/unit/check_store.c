@@ -217,6 +217,30 @@ START_TEST(sessions_are_found_by_name_and_beginning)
 }
 END_TEST
 
+START_TEST(sessions_of_a_kernel_are_found_whatever_their_task)
+{
+	struct ww_store *store = store_fixture_store(&fixture);
+	struct ww_session_row row = { .kernel_hash = "feed",
+		                      .space_hash = "another",
+		                      .settings = "{}" };
+	struct seen seen = { 0 };
+	struct ww_error error = { 0 };
+	char id[40], kin[40];
+
+	store_fixture_begin(store, "one", id);
+	ck_assert_int_eq(ww_store_begin(store, &row, kin, &error), WW_OK);
+	ck_assert_int_eq(ww_store_kin(store, "feed", see, &seen, &error),
+	                 WW_OK);
+	ck_assert_int_eq(seen.n, 1);
+	ck_assert_str_eq(seen.ids[0], kin);
+	seen.n = 0;
+	ck_assert_int_eq(ww_store_kin(store, "none", see, &seen, &error),
+	                 WW_OK);
+	ck_assert_int_eq(seen.n, 0);
+	ww_store_close(store);
+}
+END_TEST
+
 START_TEST(an_ended_session_keeps_its_result)
 {
 	struct ww_store *store = store_fixture_store(&fixture);
@@ -437,6 +461,8 @@ main(void)
 	tcase_add_test(tests, a_batch_is_all_or_nothing);
 	tcase_add_test(tests, a_configuration_that_left_the_space_is_counted);
 	tcase_add_test(tests, sessions_are_found_by_name_and_beginning);
+	tcase_add_test(tests,
+	               sessions_of_a_kernel_are_found_whatever_their_task);
 	tcase_add_test(tests, an_ended_session_keeps_its_result);
 	tcase_add_test(tests, a_living_session_is_not_taken_over);
 	tcase_add_test(tests, two_processes_write_at_once);
