@@ -23,6 +23,12 @@
 #include "sdk/checker/check.h"
 
 #define VERDICT_LIMIT 2000
+/* Sanitizers make everything slower. */
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#define PATIENCE 6
+#else
+#define PATIENCE 1
+#endif
 #define OUTPUT_LIMIT ((size_t)64 << 20)
 
 static const struct check_group *const groups[] = {
@@ -265,7 +271,8 @@ run_child(struct run *run, const struct check_test *test,
 		be_child(&check, test, run->folder);
 	close(ends[1]);
 	in_time = child > 0 &&
-	          listen_for(ends[0], test->seconds, text, sizeof text);
+	          listen_for(ends[0], test->seconds * PATIENCE, text,
+	                     sizeof text);
 	if (child > 0) {
 		/* What a plugin left running must not hold the next test up. */
 		if (!in_time)
@@ -275,7 +282,7 @@ run_child(struct run *run, const struct check_test *test,
 		kill(-child, SIGKILL);
 	}
 	close(ends[0]);
-	judge(text, in_time, status, test->seconds, outcome);
+	judge(text, in_time, status, test->seconds * PATIENCE, outcome);
 	judge_output(run->folder, outcome);
 	ww_path_remove(check.folder);
 	free(check.folder);
