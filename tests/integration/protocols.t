@@ -140,6 +140,11 @@ try:
     # auto: Responses where the service has it, chat everywhere else.
     auto = Protocol("auto", "openai", "/v1", "/chat/completions")
     auto.works("good", "a compatible server is spoken to in chat completions")
+    # The address of the service itself, as far as the plugin looks at it.
+    itself = Protocol("itself", "openai", "//api.openai.com/v1", "/responses")
+    itself.works("good", "the service itself is spoken to in its newest protocol")
+    check(itself.sent()[1]["store"] is False, "itself: nothing is stored", itself.sent())
+    itself.works("chatonly", "where that is missing, in chat completions")
 finally:
     server.kill()
     server.wait()

@@ -399,6 +399,12 @@ class Handler(BaseHTTPRequestHandler):
         self.chunk(b'{"error":"an error was encountered while running the model"}\n')
         self.chunk(b"")
 
+    def fault_chatonly(self, request, argument, seen):
+        """A server that has chat completions and nothing newer."""
+        if self.path.endswith("/responses"):
+            return self.send(404, {"error": {"message": "Not Found"}})
+        self.good(request)
+
     def fault_missing(self, request, argument, seen):
         self.send(404, {"error": "model 'fault-1' not found"})
 

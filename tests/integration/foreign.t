@@ -1,0 +1,139 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""Against model servers that we did not write: LiteLLM's proxy with a made-up
+answer (program `litellm`), and llama.cpp (LLAMA_SERVER: its program and the
+options that name a model, as one command). Both are rarely there; what is not is
+skipped with a line that says so."""
+import json
+import os
+import shlex
+import shutil
+import socket
+import subprocess
+import tempfile
+import time
+import urllib.error
+import urllib.request
+
+BUILD = os.environ["WW_BUILD"]
+work = tempfile.mkdtemp()
+count = 0
+ANSWER = "ready, said the mock"
+
+
+def report(good, name, detail=""):
+    global count
+    count += 1
+    print("%s %d - %s" % ("ok" if good else "not ok", count, name), flush=True)
+    if not good:
+        print("# " + str(detail)[-3000:].replace("\n", "\n# "))
+
+
+def skip(name, why):
+    global count
+    count += 1
+    print("ok %d - %s # SKIP %s" % (count, name, why), flush=True)
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def wait_for(url, process):
+    """Until something answers there, or the server has gone."""
+    deadline = time.time() + 90
+    while time.time() < deadline and process.poll() is None:
+        try:
+            urllib.request.urlopen(url, timeout=2).close()
+            return True
+        except urllib.error.HTTPError as error:
+            if error.code != 503:  # 503: a model is still being loaded
+                return True
+        except OSError:
+            pass
+        time.sleep(0.3)
+    return False
+
+
+def ask(provider, base, *settings):
+    kept = {name: os.environ[name] for name in
+            ("PATH", "WARPWRIGHT_DATA", "WARPWRIGHT_PLUGIN_PATH", "LD_LIBRARY_PATH")
+            if name in os.environ}
+    done = subprocess.run(
+        [BUILD + "/warpwright", "provider", "test", provider, "--json", "--api-base", base,
+         "--set=http.attempts=1"] + ["--set=" + text for text in settings],
+        capture_output=True, text=True, timeout=120, cwd=work,
+        env=dict(kept, HOME=work, XDG_CONFIG_HOME=work, XDG_DATA_HOME=work,
+                 XDG_CACHE_HOME=work, OPENAI_API_KEY="sk-0123456789abcdef",
+                 ANTHROPIC_API_KEY="sk-0123456789abcdef"))
+    return done, json.loads(done.stdout) if done.returncode == 0 else {}
+
+
+def with_server(command, ready, tests):
+    with open(work + "/server.log", "w") as log:
+        process = subprocess.Popen(command, stdout=log, stderr=log, cwd=work)
+    try:
+        up = wait_for(ready, process)
+        with open(work + "/server.log") as log:
+            report(up, command[0] + " answers", log.read())
+        if up:
+            tests()
+    finally:
+        process.terminate()
+        process.wait()
+
+
+def litellm():
+    port = free_port()
+    base = "http://127.0.0.1:%d" % port
+    with open(work + "/config.yaml", "w") as file:
+        json.dump({"model_list": [{"model_name": "mock", "litellm_params": {
+            "model": "openai/mock", "api_key": "none", "mock_response": ANSWER}}]}, file)
+
+    def tests():
+        for provider, suffix, name, *settings in (
+                ("openai", "/v1", "chat completions", "llm.model=mock"),
+                ("openai", "/v1", "plain chat completions", "llm.model=mock",
+                 "provider.openai.stream=false"),
+                ("openrouter", "/v1", "chat completions of openrouter", "llm.model=mock"),
+                ("openai", "/v1", "its list of models")):
+            done, row = ask(provider, base + suffix, *settings)
+            report(row.get("answer") == ANSWER and row["output_tokens"] > 0,
+                   "litellm: " + name, done)
+        done, row = ask("openai", base + "/v1", "llm.model=absent")
+        report(done.returncode == 8 and "absent" in done.stderr,
+               "litellm: a model that it lacks", done)
+    with_server(["litellm", "--config", work + "/config.yaml", "--host", "127.0.0.1",
+                 "--port", str(port)], base + "/health/liveliness", tests)
+
+
+def llama():
+    port = free_port()
+    base = "http://127.0.0.1:%d" % port
+
+    def tests():
+        for provider, suffix, name, *settings in (
+                ("openai", "/v1", "chat completions"),
+                ("openai", "/v1", "responses", "provider.openai.protocol=responses"),
+                ("anthropic", "", "messages")):
+            done, row = ask(provider, base + suffix, *settings)
+            report(done.returncode == 0 and row["output_tokens"] > 0,
+                   "llama.cpp: " + name, done)
+    with_server(shlex.split(os.environ["LLAMA_SERVER"]) +
+                ["--host", "127.0.0.1", "--port", str(port)], base + "/health", tests)
+
+
+try:
+    if shutil.which("litellm"):
+        litellm()
+    else:
+        skip("litellm", "the program litellm is not there (pip install 'litellm[proxy]')")
+    if os.environ.get("LLAMA_SERVER"):
+        llama()
+    else:
+        skip("llama.cpp", "LLAMA_SERVER does not name a server and its model")
+finally:
+    shutil.rmtree(work, ignore_errors=True)
+print("1..%d" % count)
