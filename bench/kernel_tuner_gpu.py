@@ -1,0 +1,105 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""Wall time of the same 85 configurations of the convolution example, here and
+with Kernel Tuner's CuPy backend.
+
+usage: kernel_tuner_gpu.py PROGRAM [--output FOLDER]
+
+PROGRAM is `warpwright`; kernel_tuner and cupy must be importable, else this says
+so and ends with code 77. Both get the same source, problem, filter constant and
+list of configurations, seven timed launches each and no early end; both verify
+nothing, because Kernel Tuner ends at the first wrong result. Cold caches of
+compiled code on both sides."""
+import argparse
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+
+SOURCE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+FOLDER = os.path.join(SOURCE, "examples", "cuda", "convolution")
+COUNT = 85
+WIDTH, HEIGHT, FILTER = 4096, 4096, 17
+
+
+def ours(program, task, place):
+    begun = time.monotonic()
+    done = subprocess.run(
+        [program, "tune", task, "--json", "--strategy", "random", "--seed",
+         "7", "--max-evaluations", str(COUNT), "--no-cache", "--store",
+         place + "/store.db", "--set", "search.patience=0", "--set",
+         "measure.finalists=0", "--set", "measure.verify=false", "--set",
+         "measure.min_samples=7", "--set", "measure.max_samples=7", "--set",
+         "measure.abandon_factor=1000"], text=True, stdout=subprocess.PIPE,
+        check=True)
+    seconds = time.monotonic() - begun
+    trials = [json.loads(line) for line in done.stdout.splitlines()]
+    return seconds, [t for t in trials if t["type"] == "trial"]
+
+
+def theirs(configs):
+    import cupy
+    import kernel_tuner
+    import numpy
+    with open(FOLDER + "/convolution.cu") as file:
+        source = file.read()
+    defaults = {}
+    for config in configs:
+        for name, value in config.items():
+            defaults.setdefault(name, value)
+    # A parameter that a configuration does not have changes nothing in it.
+    configs = [{**defaults, **c} for c in configs]
+    names = list(defaults)
+    picture = numpy.random.rand((WIDTH + FILTER - 1) *
+                                (HEIGHT + FILTER - 1)).astype("float32")
+    weights = numpy.random.rand(FILTER * FILTER).astype("float32")
+    out = numpy.zeros(WIDTH * HEIGHT, "float32")
+    cupy.cuda.Device(0).use()
+    number = [{k: int(v) for k, v in c.items()} for c in configs]
+    values = {n: sorted({c[n] for c in number}) for n in names}
+    wanted = {tuple(c[n] for n in names) for c in number}
+    constants = {"WIDTH": [WIDTH], "HEIGHT": [HEIGHT], "FILTER": [FILTER]}
+    begun = time.monotonic()
+    results, _ = kernel_tuner.tune_kernel(
+        "convolution", source, (WIDTH, HEIGHT), [out, picture],
+        {**values, **constants}, lang="CUPY", iterations=7, quiet=True,
+        cmem_args={"filter": weights}, block_size_names=["BLOCK_X", "BLOCK_Y"],
+        grid_div_x=["BLOCK_X", "TILE_X"], grid_div_y=["BLOCK_Y", "TILE_Y"],
+        restrictions=lambda c: tuple(c[n] for n in names) in wanted,
+        compiler_options=["-std=c++17"])
+    return time.monotonic() - begun, results
+
+
+def main():
+    parser = argparse.ArgumentParser(usage=__doc__)
+    parser.add_argument("program")
+    parser.add_argument("--output", default=".")
+    arguments = parser.parse_args()
+    try:
+        import cupy  # noqa: F401
+        import kernel_tuner
+    except ImportError as error:
+        print("not compared:", error)
+        return 77
+    with tempfile.TemporaryDirectory() as place:
+        seconds, trials = ours(arguments.program, FOLDER + "/task.json", place)
+    good = [t for t in trials if t["status"] == "ok"]
+    lines = ["warpwright: %.1f s, %d of %d ok, best %.4f ms" % (
+        seconds, len(good), len(trials), min(t["time_ms"] for t in good))]
+    other, results = theirs([t["config"] for t in trials])
+    usable = [r["time"] for r in results
+              if isinstance(r["time"], (int, float)) and r["time"] < 1e20]
+    lines.append("kernel_tuner %s: %.1f s, %d of %d ok, best %.4f ms" % (
+        getattr(kernel_tuner, "__version__", "?"), other, len(usable),
+        len(results), min(usable, default=float("nan"))))
+    lines.append("times less wall time: %.1f" % (other / seconds))
+    print("\n".join(lines))
+    with open(os.path.join(arguments.output, "kernel_tuner_gpu.txt"),
+              "w") as out:
+        out.write("\n".join(lines) + "\n")
+    return 0
+
+
+sys.exit(main())
