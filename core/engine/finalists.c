@@ -123,7 +123,8 @@ flag_ties(struct ww_session *session)
 		return;
 	qsort(finalists, session->n_finalists, sizeof *finalists, by_median);
 	for (i = 1; i < session->n_finalists; i++)
-		if (finalists[i].ci_low_ms <= finalists[0].ci_high_ms)
+		/* Without intervals nothing tells them apart. */
+		if (!(finalists[i].ci_low_ms > finalists[0].ci_high_ms))
 			finalists[i].tied = finalists[0].tied = true;
 }
 
@@ -142,8 +143,12 @@ read_samples(struct ww_session *session, const struct ww_interleave *rows,
 
 		ww_summarise(rows->samples[i], rows->counts[i], &summary);
 		session->finalists[i].median_ms = summary.median;
-		session->finalists[i].ci_low_ms = summary.low;
-		session->finalists[i].ci_high_ms = summary.high;
+		/* A single sample says nothing about how far it is to be
+		 * relied on. */
+		session->finalists[i].ci_low_ms =
+			rows->counts[i] > 1 ? summary.low : NAN;
+		session->finalists[i].ci_high_ms =
+			rows->counts[i] > 1 ? summary.high : NAN;
 	}
 	if (with_baseline)
 		session->baseline_ms = ww_median(rows->samples[rows->n - 1],
