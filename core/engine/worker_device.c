@@ -103,6 +103,10 @@ take_device(struct seat *seat, struct ww_error *error)
 		status = attach(seat, ww_json_string(device, "id", ""), target,
 		                sizeof target, error);
 	if (status == WW_OK) {
+		/* In mode "none" this worker compiles, for its own device. */
+		if (ww_json_string(seat->worker.order, "target", NULL) == NULL)
+			ww_json_put_string(seat->worker.order, "target",
+			                   target);
 		ready = ww_frame_new("ready");
 		json_object_object_add(ready, "device",
 		                       json_object_get(device));

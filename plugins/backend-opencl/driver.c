@@ -85,17 +85,17 @@ opencl_fail(struct ww_call *call, int32_t result, const char *what)
 #define MOST_PLATFORMS 16
 #define MOST_DEVICES 64
 
-ww_status
-opencl_each(const struct opencl_driver *driver,
-            ww_status (*visit)(void *context, cl_platform_id platform,
-                               cl_device_id device, int number),
-            void *context)
+/* Devices of these types, numbered on from *number. */
+static ww_status
+each_of_type(const struct opencl_driver *driver, uint64_t type, int *number,
+             ww_status (*visit)(void *context, cl_platform_id platform,
+                                cl_device_id device, int number),
+             void *context)
 {
 	cl_platform_id platforms[MOST_PLATFORMS];
 	cl_device_id devices[MOST_DEVICES];
 	uint32_t n_platforms = 0;
 	ww_status status = WW_OK;
-	int number = 0;
 	uint32_t p, d;
 
 	if (driver->clGetPlatformIDs(MOST_PLATFORMS, platforms, &n_platforms) !=
@@ -106,14 +106,31 @@ opencl_each(const struct opencl_driver *driver,
 	for (p = 0; p < n_platforms; p++) {
 		uint32_t n = 0;
 
-		if (driver->clGetDeviceIDs(platforms[p], CL_DEVICE_TYPE_ALL,
-		                           MOST_DEVICES, devices,
-		                           &n) != CL_SUCCESS)
+		if (driver->clGetDeviceIDs(platforms[p], type, MOST_DEVICES,
+		                           devices, &n) != CL_SUCCESS)
 			continue;
 		for (d = 0; d < n && d < MOST_DEVICES && status == WW_OK; d++)
 			status = visit(context, platforms[p], devices[d],
 			               number++);
 	}
+	return status;
+}
+
+ww_status
+opencl_each(const struct opencl_driver *driver,
+            ww_status (*visit)(void *context, cl_platform_id platform,
+                               cl_device_id device, int number),
+            void *context)
+{
+	int number = 0;
+	ww_status status = each_of_type(driver, CL_DEVICE_TYPE_GPU, &number,
+	                                visit, context);
+
+	/* Processors last: on a machine that has a GPU, that is meant. */
+	if (status == WW_OK)
+		status = each_of_type(driver, ~(uint64_t)CL_DEVICE_TYPE_GPU &
+		                                      CL_DEVICE_TYPE_ALL,
+		                      &number, visit, context);
 	return status;
 }
 

@@ -34,7 +34,7 @@ typedef struct _cl_event *cl_event;
 
 #define CL_TRUE 1u
 #define CL_DEVICE_TYPE_ALL 0xFFFFFFFFu
-#define CL_DEVICE_TYPE_CPU (1u << 1)
+#define CL_DEVICE_TYPE_GPU (1u << 2)
 #define CL_QUEUE_PROFILING_ENABLE (1u << 1)
 #define CL_MEM_READ_WRITE 1u
 #define CL_BUFFER_CREATE_TYPE_REGION 0x1220
@@ -143,8 +143,8 @@ ww_status opencl_driver_open(struct ww_call *call, const char *library,
 /* Records what failed and returns the status that fits the result. */
 ww_status opencl_fail(struct ww_call *call, int32_t result, const char *what);
 
-/* Calls `visit` for every device of every platform until it returns other than
- * WW_OK; that status is the result. No platform at all is WW_OK. */
+/* Calls `visit` for every device of every platform, GPUs first, until it returns
+ * other than WW_OK; that status is the result. No platform at all is WW_OK. */
 ww_status opencl_each(const struct opencl_driver *driver,
                       ww_status (*visit)(void *context, cl_platform_id platform,
                                          cl_device_id device, int number),
