@@ -15,6 +15,8 @@ for name in ("HOME", "XDG_CACHE_HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME"):
     os.environ[name] = PLACE
 
 TRIALS = 200
+# A sanitizer writes its report before it lets a crashed worker end.
+RUN_TIMEOUT = "3" if os.environ.get("WW_SANITIZER") else "0.6"
 FAULTS = {3: "crash", 8: "run_timeout", 13: "wrong_result",
           18: "compile_error"}
 
@@ -64,7 +66,7 @@ def tune(*more):
     done = subprocess.run(
         [BUILD + "/warpwright", "tune", PLACE + "/task.json", "--json",
          "--strategy", "exhaustive", "--max-evaluations", str(TRIALS),
-         "--set", "parallel.run_timeout=0.4",
+         "--set", "parallel.run_timeout=" + RUN_TIMEOUT,
          "--set", "measure.max_seconds=0.02",
          "--set", "measure.finalist_seconds=0.2", *more],
         stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
