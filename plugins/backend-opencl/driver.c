@@ -111,7 +111,7 @@ each_of_type(const struct opencl_driver *driver, uint64_t type, int *number,
 			continue;
 		for (d = 0; d < n && d < MOST_DEVICES && status == WW_OK; d++)
 			status = visit(context, platforms[p], devices[d],
-			               number++);
+			       (*number)++);
 	}
 	return status;
 }
