@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: MIT
 """sdk/GUIDE.md says what is: its code is in the files it names, word for word,
 and its commands are run as they stand there."""
+import json
 import os
 import re
 import shutil
@@ -34,6 +35,11 @@ def environment():
     os.mkdir(os.path.join(WORK, "bin"))
     os.symlink(os.path.join(BUILD, "warpwright"),
                os.path.join(WORK, "bin", "warpwright"))
+    # An installed program finds its own plugins; this one is told where.
+    os.makedirs(os.path.join(WORK, "config", "warpwright"))
+    with open(os.path.join(WORK, "config", "warpwright", "config.json"),
+              "w") as file:
+        json.dump({"plugin": {"path": [os.path.join(BUILD, ".libs")]}}, file)
     with open(os.path.join(WORK, "warpwright-plugin.pc"), "w") as file:
         file.write("warpwright=%s/bin/warpwright\nplugindir=%s/plugins\n"
                    "Name: warpwright-plugin\nDescription: build tree\n"

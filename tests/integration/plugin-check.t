@@ -24,6 +24,8 @@ for name in list(ENV):
 # What a plugin needs to be opened at all.
 OPTIONS = {
     "provider-exec": ["--set", 'command=["/bin/cat"]'],
+    # The recordings are of chat completions.
+    "provider-openai": ["--set", "protocol=chat"],
 }
 # Tests that must have run for some plugins, not only have been skipped.
 MUST_PASS = {
