@@ -207,6 +207,21 @@ print_messages(const char *prompt)
 }
 
 static void
+print_call_line(const struct ww_model_call *call)
+{
+	printf("  %llu. round %u, %s%s%s: %s, %.1f s, ",
+	       (unsigned long long)call->number, call->round, call->provider,
+	       call->model[0] != '\0' ? " " : "", call->model, call->outcome,
+	       (double)call->latency_ns / 1e9);
+	/* Command-line clients do not say. */
+	if (call->input_tokens >= 0 && call->output_tokens >= 0)
+		printf("%lld + %lld tokens, ", (long long)call->input_tokens,
+		       (long long)call->output_tokens);
+	printf("%u configurations (%u taken, %u invalid, %u known)\n",
+	       call->found, call->taken, call->invalid, call->duplicate);
+}
+
+static void
 print_call(void *context, const struct ww_model_call *call)
 {
 	struct view *view = context;
@@ -218,12 +233,7 @@ print_call(void *context, const struct ww_model_call *call)
 	}
 	if (view->n_calls++ == 0)
 		puts("\nModel calls");
-	printf("  %llu. round %u, %s %s: %s, %.1f s, %lld + %lld tokens, "
-	       "%u configurations (%u taken, %u invalid, %u known)\n",
-	       (unsigned long long)call->number, call->round, call->provider,
-	       call->model, call->outcome, (double)call->latency_ns / 1e9,
-	       (long long)call->input_tokens, (long long)call->output_tokens,
-	       call->found, call->taken, call->invalid, call->duplicate);
+	print_call_line(call);
 	if (call->error[0] != '\0')
 		printf("     error: %s\n", call->error);
 	answer = read_answer(call);
