@@ -54,6 +54,8 @@ struct run {
 
 /* ------------------------------------------------------------ in the child */
 
+static void say(struct check *check, char letter, const char *format,
+                va_list args) WW_PRINTF(3, 0);
 static void
 say(struct check *check, char letter, const char *format, va_list args)
 {
