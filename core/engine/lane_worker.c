@@ -166,6 +166,11 @@ on_built(struct ww_lane *lane, struct json_object *frame)
 		ww_text_first_line(text, sizeof text,
 		                   ww_json_string(frame, "text", ""));
 	}
+	if (outcome == WW_TRIAL_COMPILER_CRASH && !lane->again) {
+		lane->again = true; /* see worth_another_try() */
+		send_order(lane);
+		return;
+	}
 	if (lane->kind == WW_JOB_BUILD) {
 		ww_lane_report_built(lane, frame, outcome, text);
 		finish_job(lane);
@@ -338,14 +343,24 @@ die_measuring(struct ww_lane *lane, const char *text)
 	}
 }
 
+/* Whether a death says nothing about the configuration until it happens twice:
+ * killed by somebody else (a user, the kernel's memory killer), or a compiler
+ * that crashed, which some do by chance when several run at once. A kernel that
+ * crashes is believed: it may harm its device. */
+static bool
+worth_another_try(const struct ww_lane *lane, int signal)
+{
+	if (lane->expired || lane->again || lane->dropped ||
+	    lane->kind == WW_JOB_INTERLEAVE)
+		return false;
+	return signal == SIGKILL || lane->kind != WW_JOB_MEASURE;
+}
+
 /* The process died over its job: that is the job's result. */
 static void
 die_busy(struct ww_lane *lane, int signal, const char *text)
 {
-	/* Killed by somebody else (a user, the kernel's memory killer): says
-	 * nothing about the configuration until it happens twice. */
-	if (signal == SIGKILL && !lane->expired && !lane->again &&
-	    !lane->dropped && lane->kind != WW_JOB_INTERLEAVE) {
+	if (worth_another_try(lane, signal)) {
 		lane->again = true;
 		start_later(lane);
 		return;
