@@ -283,6 +283,7 @@ put_cell(struct json_object *row, const struct ww_verdict_cell *cell)
 	}
 	put_estimate(row, "within_5_percent", &cell->within);
 	put_estimate(row, "score", &cell->score);
+	ww_json_put_number(row, "score_covered", cell->score_covered);
 	ww_json_put_number(row, "seconds", cell->seconds_total);
 	ww_json_put_number(row, "model_calls", cell->model_calls);
 	ww_json_put_number(row, "tokens", cell->tokens);
@@ -421,6 +422,10 @@ print_tasks(struct comparison *comparison)
 			ww_judge_cell(comparison->judge, task, strategy, &cell);
 			print_row(comparison->strategies[strategy], &cell, 1);
 		}
+		if (cell.score_covered < 1)
+			printf("  the score covers %.0f %% of its time axis; "
+			       "more evaluations cover more\n",
+			       100 * cell.score_covered);
 		putchar('\n');
 	}
 }
@@ -577,9 +582,11 @@ const struct ww_command ww_command_compare = {
 "  --provider, --model, --api-base   for strategies that use a model\n\n"
 "The score P is that of the autotuning methodology: 0 as good as random search\n"
 "without replacement, 1 the optimum, averaged over the time in which random\n"
-"search gets from 1 % to 95 % of the way between median and optimum; a run is\n"
-"followed to its end and held there. With one worker and one device evaluations\n"
-"run one after another, as the methodology assumes. With --json: a row \"compare\"\n"
-"a strategy and task, \"overall\" a strategy, \"difference\" a pair.\n",
+"search gets from 1 % to 95 % of the way between median and optimum. If runs of\n"
+"K evaluations are over before that, it covers only the time that a random search\n"
+"needs for K, and the table says how much of the whole that is (score_covered in\n"
+"JSON). With one worker and one device evaluations run one after another, as the\n"
+"methodology assumes. With --json: a row \"compare\" a strategy and task,\n"
+"\"overall\" a strategy, \"difference\" a pair.\n",
 	.run = run,
 };

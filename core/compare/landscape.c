@@ -189,15 +189,9 @@ double
 ww_landscape_random(const struct ww_landscape *landscape, double k)
 {
 	double n = (double)landscape->n_valid;
-	double place = fmin(n, fmax(1.0, k * (n + 1.0) / (k + 1.0)));
-	double low = floor(place);
-	double part = place - low;
+	double index = fmin(n - 1.0, rint(k * (n + 1.0) / (k + 1.0)));
 
-	/* Between two places the value goes over smoothly, so that the curve
-	 * has no steps that a search could seem to jump. */
-	return (1.0 - part) *
-	               ww_landscape_at_place(landscape, (uint64_t)low) +
-	       part * ww_landscape_at_place(landscape, (uint64_t)low + 1);
+	return ww_landscape_at_place(landscape, (uint64_t)index + 1);
 }
 
 uint64_t
@@ -207,10 +201,13 @@ ww_landscape_cutoff(const struct ww_landscape *landscape, double share)
 	double best = landscape->valid[0];
 	double value = best + (median - best) * (1.0 - share);
 	uint64_t n = landscape->n_valid;
-	uint64_t i = 1;
+	uint64_t i = 0;
 
-	while (i < n && ww_landscape_at_place(landscape, i) > value)
+	while (i + 1 < n && ww_landscape_at_place(landscape, i + 1) > value)
 		i++;
+	/* A search is not asked to have found the optimum itself. */
+	if (i > 0 && ww_landscape_at_place(landscape, i + 1) == best)
+		i--;
 	return (uint64_t)ceil((double)i / (double)(n + 1 - i));
 }
 

@@ -42,10 +42,12 @@ uint64_t ww_landscape_place(const struct ww_landscape *landscape,
 double ww_landscape_at_place(const struct ww_landscape *landscape,
                              uint64_t place);
 /* Expected best of a random search without replacement after k usable
- * evaluations. */
+ * evaluations, k a whole number: the value at index round(k (n + 1) / (k + 1))
+ * of the descending order, counted from 0 as the methodology does. */
 double ww_landscape_random(const struct ww_landscape *landscape, double k);
 /* Usable evaluations that a random search needs to come `share` of the way
- * from the median to the optimum. */
+ * from the median to the optimum: ceil(i / (n + 1 - i)), where i is the index of
+ * the first value in the descending order that is that good. */
 uint64_t ww_landscape_cutoff(const struct ww_landscape *landscape,
                              double share);
 /* Seconds between two usable evaluations of a random search with this many

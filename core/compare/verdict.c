@@ -118,6 +118,7 @@ gather(struct ww_judge *judge, size_t task, size_t strategy, double **memory)
 		take_run(judge, cell, seed,
 		         ww_runs_at(plan->runs, task, strategy, seed), optimum);
 	ww_score_finish(&cell->score);
+	cell->counts.score_covered = cell->score.covered;
 	if (cell->counts.n_runs > 0) {
 		cell->counts.seconds_total /= cell->counts.n_runs;
 		cell->counts.model_calls /= cell->counts.n_runs;
@@ -360,6 +361,7 @@ add_counts(struct ww_verdict_cell *out, const struct ww_verdict_cell *counts,
 	out->seconds_total += counts->seconds_total / (double)n_tasks;
 	out->model_calls += counts->model_calls / (double)n_tasks;
 	out->tokens += counts->tokens / (double)n_tasks;
+	out->score_covered += counts->score_covered / (double)n_tasks;
 	if (out->error == NULL)
 		out->error = counts->error;
 }

@@ -33,6 +33,7 @@ struct ww_verdict_cell {
 	struct ww_estimate seconds[WW_ARRIVALS];
 	struct ww_estimate within;  /* share of runs within 5 % at the end */
 	struct ww_estimate score;   /* P, mean over the time axis */
+	double score_covered;       /* share of the methodology's time axis */
 	double seconds_total;       /* mean simulated duration of a run */
 	double model_calls, tokens; /* means */
 	uint32_t n_runs;            /* that did not fail */
@@ -40,7 +41,6 @@ struct ww_verdict_cell {
 	uint32_t n_fallback;        /* in which a fallback took over */
 	const char *error;          /* of the first failed run, or null */
 };
-
 
 struct ww_judge_plan {
 	const struct ww_runs *runs;
