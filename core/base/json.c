@@ -99,6 +99,8 @@ scan_number(struct scan *scan)
 	else if (strcspn(start, ".eE") >= length &&
 	         (strtoll(start, NULL, 10), errno == ERANGE))
 		scan->fault = "integer beyond 64 bits";
+	else if (!isfinite(strtod(start, NULL)))
+		scan->fault = "number too large";
 	else
 		scan->at += length;
 }
@@ -401,13 +403,30 @@ ww_json_bool(struct json_object *object, const char *key, bool fallback)
 	               : fallback;
 }
 
+static struct json_object *
+mended_string(const char *value, size_t length)
+{
+	char *text = ww_copy_n(value, length);
+	struct json_object *string;
+
+	ww_text_mend(text, length);
+	string = json_object_new_string(text);
+	free(text);
+	return string;
+}
+
 void
 ww_json_put_string(struct json_object *object, const char *key,
                    const char *value)
 {
-	json_object_object_add(object, key,
-	                       value == NULL ? NULL
-	                                     : json_object_new_string(value));
+	size_t length = value == NULL ? 0 : strlen(value);
+	struct json_object *string = NULL;
+
+	if (value != NULL)
+		string = ww_text_is_utf8(value, length)
+		                 ? json_object_new_string(value)
+		                 : mended_string(value, length);
+	json_object_object_add(object, key, string);
 }
 
 void

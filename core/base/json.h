@@ -15,8 +15,8 @@
 #define WW_JSON_DEPTH 64
 
 /* Parses exactly one value. `name` stands in messages for the text. Invalid
- * UTF-8, NaN, integers beyond 64 bits and nesting over WW_JSON_DEPTH are
- * errors. The caller puts *value. */
+ * UTF-8, NaN, integers beyond 64 bits, numbers beyond a double and nesting over
+ * WW_JSON_DEPTH are errors. The caller puts *value. */
 ww_status ww_json_parse(const char *text, size_t length, const char *name,
                         unsigned flags, struct json_object **value,
                         struct ww_error *error);
@@ -39,7 +39,8 @@ double ww_json_number(struct json_object *object, const char *key,
                       double fallback);
 bool ww_json_bool(struct json_object *object, const char *key, bool fallback);
 
-/* Adds members; `value` null or NaN adds null. */
+/* Adds members; `value` null or NaN adds null. A byte that is no UTF-8, as where
+ * a message was cut, becomes '?': no reader would take the whole text. */
 void ww_json_put_string(struct json_object *object, const char *key,
                         const char *value);
 void ww_json_put_int(struct json_object *object, const char *key,

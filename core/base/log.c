@@ -68,6 +68,8 @@ key_length(const char *text, size_t left, char before, size_t *keep)
 {
 	static const char *const openings[] = { "Bearer ", "sk-", "x-api-key: ",
 		                                "api-key: " };
+	/* RFC 6750 calls these, letters and digits a token68. */
+	static const char signs[] = "-_.*~+/=";
 	size_t i;
 
 	if (isalnum((unsigned char)before))
@@ -79,9 +81,9 @@ key_length(const char *text, size_t left, char before, size_t *keep)
 		if (left < opening + 8 ||
 		    strncmp(text, openings[i], opening) != 0)
 			continue;
-		while (end < left && (isalnum((unsigned char)text[end]) ||
-		                      strchr("-_.*", text[end]) != NULL) &&
-		       text[end] != '\0')
+		while (end < left && text[end] != '\0' &&
+		       (isalnum((unsigned char)text[end]) ||
+		        strchr(signs, text[end]) != NULL))
 			end++;
 		if (end - opening >= 8) {
 			*keep = opening;

@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <ftw.h>
 #include <limits.h>
+#include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -100,16 +101,35 @@ ww_path_data(void)
 	return relocated("share/warpwright", WW_DATA_DIR);
 }
 
+/* Never a folder that others may write to: settings found there may name
+ * commands. */
+static char *
+home_folder(void)
+{
+	const char *home = getenv("HOME");
+	struct passwd entry, *found = NULL;
+	char texts[4096];
+
+	if (home != NULL && home[0] == '/')
+		return ww_copy(home);
+	if (getpwuid_r(geteuid(), &entry, texts, sizeof texts, &found) == 0 &&
+	    found != NULL && found->pw_dir[0] == '/')
+		return ww_copy(found->pw_dir);
+	return ww_copy("/nonexistent");
+}
+
 static char *
 xdg(const char *variable, const char *fallback)
 {
 	const char *set = getenv(variable);
-	const char *home = getenv("HOME");
+	char *home, *path;
 
 	if (set != NULL && set[0] == '/')
 		return ww_text("%s/warpwright", set);
-	return ww_text("%s/%s/warpwright", home != NULL ? home : "/tmp",
-	               fallback);
+	home = home_folder();
+	path = ww_text("%s/%s/warpwright", home, fallback);
+	free(home);
+	return path;
 }
 
 char *
@@ -135,8 +155,11 @@ ww_path_create(const char *folder, struct ww_error *error)
 {
 	char *path = ww_copy(folder);
 	char *slash = path;
+	size_t length = strlen(path);
 	ww_status status = WW_OK;
 
+	while (length > 1 && path[length - 1] == '/')
+		path[--length] = '\0';
 	while (status == WW_OK && (slash = strchr(slash + 1, '/')) != NULL) {
 		*slash = '\0';
 		if (mkdir(path, 0755) != 0 && errno != EEXIST)
@@ -247,13 +270,18 @@ ww_file_write(const char *path, const void *bytes, size_t length,
               struct ww_error *error)
 {
 	char *temporary = ww_text("%s.XXXXXX", path);
-	int fd = mkstemp(temporary);
+	int fd = mkostemp(temporary, O_CLOEXEC);
+	int fault = fd < 0 || write_all(fd, bytes, length) != 0 ? errno : 0;
 	ww_status status = WW_OK;
 
-	if (fd < 0 || write_all(fd, bytes, length) != 0 || close(fd) != 0 ||
-	    rename(temporary, path) != 0) {
+	/* Some file systems tell of a full disk only here. */
+	if (fd >= 0 && close(fd) != 0 && fault == 0)
+		fault = errno;
+	if (fault == 0 && rename(temporary, path) != 0)
+		fault = errno;
+	if (fault != 0) {
 		status = ww_error_set(error, WW_E_IO, "cannot write %s: %s",
-		                      path, strerror(errno));
+		                      path, strerror(fault));
 		if (fd >= 0)
 			unlink(temporary);
 	}

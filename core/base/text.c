@@ -167,6 +167,22 @@ ww_text_is_utf8(const char *bytes, size_t length)
 }
 
 void
+ww_text_mend(char *bytes, size_t length)
+{
+	size_t at = 0;
+
+	while (at < length) {
+		size_t step = sequence_length(
+			(const unsigned char *)bytes + at, length - at);
+
+		if (step == 0)
+			bytes[at++] = '?';
+		else
+			at += step;
+	}
+}
+
+void
 ww_text_clean(char *out, size_t size, const char *text, size_t length)
 {
 	size_t from = 0;

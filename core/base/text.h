@@ -32,6 +32,8 @@ const char *ww_text_closest(const char *name, const char *const *candidates,
 void ww_text_clean(char *out, size_t size, const char *text, size_t length);
 /* 1 if the bytes are valid UTF-8. */
 int ww_text_is_utf8(const char *bytes, size_t length);
+/* Every byte that is not part of valid UTF-8 becomes '?', in place. */
+void ww_text_mend(char *bytes, size_t length);
 /* First non-empty line of a text, cleaned. */
 void ww_text_first_line(char *out, size_t size, const char *text);
 

@@ -20,6 +20,8 @@ static const struct {
 	{ "{\"a\": NaN}", 0, "t:1:7: unexpected word or character" },
 	{ "{'a': 1}", 0, "t:1:2: unexpected word or character" },
 	{ "[1,\n 99999999999999999999]", 0, "t:2:2: integer beyond 64 bits" },
+	{ "[1.5e308]", 0, NULL },
+	{ "[1.5e309]", 0, "t:1:2: number too large" },
 	{ "[\"a\nb\"]", 0, "t:1:4: control character in a string" },
 	{ "[1", 0, "t:1:3: the text ends too early" },
 	{ "{\"a\": 1} x", 0, "t:1:10: unexpected word or character" },
@@ -43,6 +45,25 @@ START_TEST(accepts_json_and_says_where_it_is_none)
 		ck_assert_str_eq(error.text, texts[_i].message);
 		ck_assert_ptr_null(value);
 	}
+}
+END_TEST
+
+/* A message that was cut inside a character must not spoil the text it is put
+ * into. */
+START_TEST(writes_no_invalid_text)
+{
+	struct json_object *object = json_object_new_object();
+	struct json_object *value = NULL;
+	const char *text;
+
+	ww_json_put_string(object, "why", "gcc said \xe2\x80\x98int\xe2\x80");
+	text = ww_json_text(object);
+	ck_assert_int_eq(ww_json_parse(text, strlen(text), "t", 0, &value, NULL),
+	                 WW_OK);
+	ck_assert_str_eq(ww_json_string(value, "why", ""),
+	                 "gcc said \xe2\x80\x98int??");
+	json_object_put(value);
+	json_object_put(object);
 }
 END_TEST
 
@@ -106,6 +127,7 @@ main(void)
 
 	tcase_add_loop_test(tests, accepts_json_and_says_where_it_is_none, 0,
 	                    sizeof texts / sizeof texts[0]);
+	tcase_add_test(tests, writes_no_invalid_text);
 	tcase_add_test(tests, refuses_deep_nesting);
 	tcase_add_test(tests, finds_the_line_of_a_member);
 	tcase_add_test(tests, writes_numbers_as_short_as_they_are);

@@ -45,6 +45,24 @@ START_TEST(masks_secrets_and_keys)
 }
 END_TEST
 
+START_TEST(masks_the_whole_of_a_token)
+{
+	char text[] = "Authorization: Bearer abcd+efgh/ijkl~mnop== refused";
+
+	ww_redact(text);
+	ck_assert_str_eq(text, "Authorization: Bearer [redacted] refused");
+}
+END_TEST
+
+START_TEST(mends_what_is_no_utf8)
+{
+	char text[] = "a\xc3\xa4\xc3";
+
+	ww_text_mend(text, strlen(text));
+	ck_assert_str_eq(text, "a\xc3\xa4?");
+}
+END_TEST
+
 START_TEST(words_that_end_like_a_key_begins_are_no_keys)
 {
 	char text[] = "task-granularity, disk-bandwidth and (sk-abcdefghij)";
@@ -92,6 +110,8 @@ main(void)
 	tcase_add_test(tests, finds_the_closest_name);
 	tcase_add_test(tests, cleans_text_for_a_terminal);
 	tcase_add_test(tests, masks_secrets_and_keys);
+	tcase_add_test(tests, masks_the_whole_of_a_token);
+	tcase_add_test(tests, mends_what_is_no_utf8);
 	tcase_add_test(tests, words_that_end_like_a_key_begins_are_no_keys);
 	tcase_add_test(tests, hashes_keep_fields_apart);
 	tcase_add_test(tests, an_error_keeps_its_cause_behind_prefixes);
