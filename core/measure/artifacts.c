@@ -22,6 +22,22 @@ is_name(const char *name)
 	       strspn(name, "0123456789abcdef") == WW_HASH_TEXT - 1;
 }
 
+/* Whether a file of the folder is an artifact, an entry, or what is left of one
+ * that was being written: "NAME", "NAME.json", each perhaps with ".XXXXXX". Who
+ * points the cache at a folder with other things in it must not lose them. */
+static bool
+is_ours(const char *file)
+{
+	size_t length = strspn(file, "0123456789abcdef");
+	const char *rest = file + length;
+
+	if (length != WW_HASH_TEXT - 1)
+		return false;
+	if (strncmp(rest, ".json", 5) == 0)
+		rest += 5;
+	return rest[0] == '\0' || (rest[0] == '.' && strlen(rest) == 7);
+}
+
 /* Marks a file as used now, for the order in which files are removed. */
 static void
 touch(const char *path)
@@ -214,7 +230,7 @@ list_folder(const char *folder, time_t safe, struct folder_list *list)
 		            AT_SYMLINK_NOFOLLOW) != 0)
 			continue;
 		remove_stale(folder, item->d_name, safe, &found);
-		if (!S_ISREG(found.st_mode))
+		if (!S_ISREG(found.st_mode) || !is_ours(item->d_name))
 			continue;
 		if (list->n == list->space) {
 			list->space = list->space > 0 ? 2 * list->space : 256;

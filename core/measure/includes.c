@@ -66,10 +66,10 @@ follow(struct walk *walk, const char *folder, const char *name)
 static const char *
 option_folder(const struct ww_kernel *kernel, uint32_t i)
 {
-	static const char *const spellings[] = { "-I", "-iquote" };
+	static const char *const spellings[] = { "-I", "-iquote", "-isystem" };
 	size_t k;
 
-	for (k = 0; k < 2; k++) {
+	for (k = 0; k < sizeof spellings / sizeof spellings[0]; k++) {
 		size_t length = strlen(spellings[k]);
 		const char *option = kernel->options[i];
 
@@ -83,13 +83,14 @@ option_folder(const struct ww_kernel *kernel, uint32_t i)
 	return NULL;
 }
 
+/* `folder` null: only the folders of the options. */
 static void
 resolve(struct walk *walk, const char *folder, const char *name)
 {
 	uint32_t i;
 
-	if (follow(walk, folder, name) ||
-	    follow(walk, walk->kernel->directory, name))
+	if (folder != NULL && (follow(walk, folder, name) ||
+	                       follow(walk, walk->kernel->directory, name)))
 		return;
 	for (i = 0; i < walk->kernel->n_options; i++) {
 		const char *option = option_folder(walk->kernel, i);
@@ -106,12 +107,14 @@ resolve(struct walk *walk, const char *folder, const char *name)
 	}
 }
 
-/* The name in `#include "name"`, or null; to be freed. Conditions around the
- * line are not evaluated: a file too many in the key does no harm. */
+/* The name in `#include "name"` or `#include <name>`, or null; to be freed.
+ * Conditions around the line are not evaluated: a file too many in the key does
+ * no harm. */
 static char *
-included_name(const char *line)
+included_name(const char *line, bool *quoted)
 {
 	const char *end;
+	char close;
 
 	line += strspn(line, " \t");
 	if (*line++ != '#')
@@ -120,10 +123,12 @@ included_name(const char *line)
 	if (strncmp(line, "include", 7) != 0)
 		return NULL;
 	line += 7 + strspn(line + 7, " \t");
-	if (*line++ != '"')
+	*quoted = *line == '"';
+	if (*line != '"' && *line != '<')
 		return NULL;
-	end = line + strcspn(line, "\"\n");
-	return *end == '"' && end > line ? ww_copy_n(line, (size_t)(end - line))
+	close = *line++ == '<' ? '>' : '"';
+	end = line + strcspn(line, "\">\n");
+	return *end == close && end > line ? ww_copy_n(line, (size_t)(end - line))
 	                                 : NULL;
 }
 
@@ -133,10 +138,11 @@ scan(struct walk *walk, const char *text, const char *folder)
 	const char *line = text;
 
 	while (line != NULL && *line != '\0') {
-		char *name = included_name(line);
+		bool quoted;
+		char *name = included_name(line, &quoted);
 
 		if (name != NULL)
-			resolve(walk, folder, name);
+			resolve(walk, quoted ? folder : NULL, name);
 		free(name);
 		line = strchr(line, '\n');
 		if (line != NULL)

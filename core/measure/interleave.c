@@ -10,6 +10,9 @@
 
 /* Intervals of fewer samples are ranges and say nothing about precision. */
 #define FEWEST_ROUNDS 7
+/* More samples of one configuration tell nothing new, and all of them must fit
+ * into one frame. */
+#define MOST_ROUNDS 1000
 
 static void
 shuffle(uint32_t *order, uint32_t n, const struct ww_random *random)
@@ -82,6 +85,14 @@ one_round(const struct ww_device_ops *ops, void *const *loaded,
 	}
 }
 
+/* Looking costs more the more there is to look at, so it is done after ever
+ * longer stretches: the time belongs to the measuring. */
+static uint32_t
+next_look(uint32_t rounds)
+{
+	return rounds < FEWEST_ROUNDS ? FEWEST_ROUNDS : rounds + 1 + rounds / 8;
+}
+
 static bool
 any_left(const bool *broken, uint32_t n)
 {
@@ -104,7 +115,8 @@ ww_measure_interleaved(const struct ww_device_ops *ops, void *const *loaded,
 	bool *broken = ww_alloc((n + 1) * sizeof *broken);
 	int64_t end_ns = ww_now_ns() + budget_ns;
 	struct ww_random_stream stream;
-	uint32_t i;
+	uint32_t look = FEWEST_ROUNDS;
+	uint32_t i, rounds = 0;
 
 	ww_random_start(&stream, seed);
 	for (i = 0; i < n; i++)
@@ -117,8 +129,13 @@ ww_measure_interleaved(const struct ww_device_ops *ops, void *const *loaded,
 		shuffle(order, n, &stream.random);
 		one_round(ops, loaded, taken, order, broken, n, cold,
 		          budget_ns);
+		if (++rounds < look)
+			continue;
+		look = next_look(rounds);
+		if (all_precise(taken, n, precision))
+			break;
 	} while (any_left(broken, n) && ww_now_ns() < end_ns &&
-	         !all_precise(taken, n, precision));
+	         rounds < MOST_ROUNDS);
 	for (i = 0; i < n; i++) {
 		samples[i] = taken[i].ms;
 		counts[i] = taken[i].n;

@@ -91,8 +91,8 @@ fail(struct work *work, ww_status status, const char *text)
 {
 	work->measurement->status = status;
 	work->measurement->outcome = ww_measure_outcome(status);
-	snprintf(work->measurement->text, sizeof work->measurement->text,
-	         "%s", text);
+	ww_text_clean(work->measurement->text, sizeof work->measurement->text,
+	              text, strlen(text));
 }
 
 /* Ends a call of the backend; false if it failed. */
@@ -196,6 +196,14 @@ take(struct work *work, uint32_t n)
 	return false;
 }
 
+/* So slow that even a cold first timing decides. */
+static bool
+far_off(const struct ww_measure_plan *plan, double ms)
+{
+	return plan->abandon_factor > 0 &&
+	       ms > FAR * plan->abandon_factor * plan->incumbent_ms;
+}
+
 /* Runs until two timings in a row agree, or until it is clear that precision
  * will not matter. The timings are thrown away, unless the kernel is so slow
  * that there is no time for others. */
@@ -212,8 +220,7 @@ warm_up(struct work *work)
 		if (!take(work, 1))
 			return false;
 		now = work->samples.ms[work->samples.n - 1];
-		if (fabs(now - last) <= STEADY * now ||
-		    now > FAR * plan->abandon_factor * plan->incumbent_ms ||
+		if (fabs(now - last) <= STEADY * now || far_off(plan, now) ||
 		    budget_left(work) < plan->budget_ns / 4 * 3)
 			break;
 		last = now;

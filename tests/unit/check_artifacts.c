@@ -159,6 +159,11 @@ START_TEST(ignores_an_entry_without_its_artifact)
 }
 END_TEST
 
+#define OLD_A "0123456789abcdef0123456789abcdea"
+#define OLD_B "0123456789abcdef0123456789abcdeb.json"
+#define OLD_C "0123456789abcdef0123456789abcdec.x1Y2z3"
+#define NEW_D "0123456789abcdef0123456789abcded"
+
 START_TEST(removes_what_was_not_used_for_longest)
 {
 	char *scratch = ww_path_join(folder, WW_SCRATCH_PREFIX "x");
@@ -168,17 +173,20 @@ START_TEST(removes_what_was_not_used_for_longest)
 	mkdir(scratch, 0700);
 	mkdir(fresh, 0700);
 	utimensat(AT_FDCWD, scratch, old, 0);
-	write_file("a", "0123456789", 9000);
-	write_file("b", "0123456789", 8000);
-	write_file("c", "0123456789", 7000);
-	write_file("new", "0123456789", 0);
+	write_file(OLD_A, "0123456789", 9000);
+	write_file(OLD_B, "0123456789", 8000);
+	write_file(OLD_C, "0123456789", 7000);
+	write_file(NEW_D, "0123456789", 0);
+	/* Somebody else's: never counted, never removed. */
+	write_file("notes.txt", "0123456789", 9000);
 	ck_assert_int_eq(ww_artifacts_trim(folder, 100), 40);
 	ck_assert_int_eq(ww_artifacts_trim(folder, 25), 20);
-	ck_assert(!exists("a") && !exists("b"));
-	ck_assert(exists("c") && exists("new"));
+	ck_assert(!exists(OLD_A) && !exists(OLD_B));
+	ck_assert(exists(OLD_C) && exists(NEW_D));
 	/* Used within the last hour: stays, whatever the limit. */
 	ck_assert_int_eq(ww_artifacts_trim(folder, 0), 10);
-	ck_assert(exists("new"));
+	ck_assert(exists(NEW_D));
+	ck_assert(exists("notes.txt"));
 	ck_assert(!exists(WW_SCRATCH_PREFIX "x"));
 	ck_assert(exists(WW_SCRATCH_PREFIX "y"));
 	free(scratch);
@@ -202,6 +210,27 @@ hash_kernel(const char *source, const char *const *options, uint32_t n,
 	ww_includes_hash(&kernel, hash);
 	ww_hash_finish(hash, name);
 }
+
+START_TEST(follows_names_in_angle_brackets_through_options)
+{
+	static const char *const options[] = { "-isystem", "sub" };
+	const char *source = "#include <own.h>\n#include <stdio.h>\n";
+	char before[WW_HASH_TEXT], after[WW_HASH_TEXT];
+	char *sub = ww_path_join(folder, "sub");
+
+	mkdir(sub, 0700);
+	free(sub);
+	write_file("sub/own.h", "int a;\n", 0);
+	write_file("stdio.h", "not beside the kernel\n", 0);
+	hash_kernel(source, options, 2, before);
+	write_file("stdio.h", "so no change\n", 0);
+	hash_kernel(source, options, 2, after);
+	ck_assert_str_eq(before, after);
+	write_file("sub/own.h", "int b;\n", 0);
+	hash_kernel(source, options, 2, after);
+	ck_assert_str_ne(before, after);
+}
+END_TEST
 
 START_TEST(follows_included_files)
 {
@@ -243,6 +272,8 @@ main(void)
 	tcase_add_test(tests, ignores_an_entry_without_its_artifact);
 	tcase_add_test(tests, removes_what_was_not_used_for_longest);
 	tcase_add_test(tests, follows_included_files);
+	tcase_add_test(tests,
+	               follows_names_in_angle_brackets_through_options);
 	suite_add_tcase(suite, tests);
 	return ww_unit_run(suite);
 }

@@ -172,6 +172,25 @@ START_TEST(abandons_what_is_surely_slow)
 }
 END_TEST
 
+/* `bench` gives nothing up: there every configuration is warmed up, whatever
+ * was measured before it. */
+START_TEST(warms_up_where_nothing_is_given_up)
+{
+	struct script script = { .base_ms = 2, .odd_at = 1, .odd_ms = 9 };
+	struct ww_measurement measurement;
+	struct ww_measure_plan plan;
+
+	ww_measure_plan_default(&plan);
+	plan.abandon_factor = 0;
+	plan.incumbent_ms = 1;
+	measure(&script, &plan, &measurement);
+	ck_assert_uint_eq(measurement.outcome, WW_TRIAL_OK);
+	/* 9 and 2 disagree, 2 and 2 do not. */
+	ck_assert_uint_eq(script.n - measurement.n_samples, 3);
+	ww_measurement_clear(&measurement);
+}
+END_TEST
+
 START_TEST(respects_the_budget_of_a_very_slow_kernel)
 {
 	struct script script = { .base_ms = 20, .busy_ns = 20000000 };
@@ -351,6 +370,20 @@ START_TEST(interleaves_in_random_order)
 }
 END_TEST
 
+START_TEST(interleaving_ends_where_more_tells_nothing)
+{
+	struct script script = { .base_ms = 1, NOISE };
+	void *loaded[1] = { &script };
+	double *samples[1];
+	uint64_t counts[1];
+
+	ww_measure_interleaved(&ops, loaded, 1, false, INT64_C(1) << 40, -1, 1,
+	                       samples, counts);
+	ck_assert_uint_eq(counts[0], 1000);
+	free(samples[0]);
+}
+END_TEST
+
 START_TEST(interleaving_ends_with_its_budget)
 {
 	struct script good = { .base_ms = 1, .busy_ns = 1000000, NOISE };
@@ -380,6 +413,7 @@ main(void)
 	tcase_add_test(tests, stops_as_soon_as_it_is_precise);
 	tcase_add_test(tests, never_takes_more_samples_than_allowed);
 	tcase_add_test(tests, abandons_what_is_surely_slow);
+	tcase_add_test(tests, warms_up_where_nothing_is_given_up);
 	tcase_add_test(tests, respects_the_budget_of_a_very_slow_kernel);
 	tcase_add_test(tests, says_what_is_wrong_with_a_result);
 	tcase_add_test(tests, looks_again_after_timing);
@@ -390,6 +424,7 @@ main(void)
 	tcase_add_test(tests, does_not_wait_for_a_silent_backend);
 	tcase_add_test(tests, ends_when_cancelled);
 	tcase_add_test(tests, interleaves_in_random_order);
+	tcase_add_test(tests, interleaving_ends_where_more_tells_nothing);
 	tcase_add_test(tests, interleaving_ends_with_its_budget);
 	suite_add_tcase(suite, tests);
 	return ww_unit_run(suite);
