@@ -51,6 +51,7 @@ struct ww_command {
 	                                * null-terminated, or null */
 };
 
+extern const struct ww_command ww_command_ask;
 extern const struct ww_command ww_command_bench;
 extern const struct ww_command ww_command_compare;
 extern const struct ww_command ww_command_config;

@@ -16,6 +16,7 @@
 #include "core/cli/cli.h"
 
 static const struct ww_command *const commands[] = {
+	&ww_command_ask,
 	&ww_command_bench,
 	&ww_command_compare,
 	&ww_command_config,

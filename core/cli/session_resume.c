@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "core/base/text.h"
+#include "core/cli/ask.h"
 #include "core/cli/report.h"
 #include "core/cli/session.h"
 
@@ -147,7 +148,11 @@ ww_session_resume(struct ww_cli *cli)
 		.backend = stored.row.backend, .resume = stored.row.id,
 		.cancel = &cli->cancel,
 	};
-	code = ww_report_run(cli, &request, folder);
+	/* Who measured it before goes on measuring. */
+	if (strcmp(stored.row.backend, WW_BACKEND_FAR) == 0)
+		code = ww_ask_run(cli, &request, stored.row.device);
+	else
+		code = ww_report_run(cli, &request, folder);
 	ww_task_free(task);
 	ww_stored_close(&stored);
 	return code;

@@ -95,6 +95,9 @@ struct ww_lanes_ops {
 	                        struct ww_error *error);
 	/* Share of time that the devices did nothing since the first job. */
 	double (*idle_fraction)(const struct ww_lanes *lanes);
+	/* Before a step(): whether a strategy is thinking, so that more may
+	 * come without a result. Null: of no interest to the lanes. */
+	void (*expect)(struct ww_lanes *lanes, bool more);
 	void (*free)(struct ww_lanes *lanes);
 };
 
@@ -104,6 +107,10 @@ struct ww_lanes {
 	uint32_t n_compile; /* lanes of each kind, at least 1 */
 	uint32_t n_devices;
 	bool simulated;     /* strategies run inline, on a simulated clock */
+	/* Lanes come and go with what somebody else wants; nobody is asked for
+	 * configurations before, and a model on this machine is in nobody's
+	 * way. */
+	bool on_demand;
 };
 
 #endif

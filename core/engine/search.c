@@ -311,6 +311,16 @@ ww_search_waiting(const struct ww_search *search)
 	return search->waiting;
 }
 
+bool
+ww_search_asking(const struct ww_search *search)
+{
+	const struct ww_strategist *main = search->main.strategist;
+	const struct ww_strategist *filler = search->filler.strategist;
+
+	return (main != NULL && ww_strategist_asking(main)) ||
+	       (filler != NULL && ww_strategist_asking(filler));
+}
+
 struct ww_record *const *
 ww_search_records(const struct ww_search *search, size_t *n)
 {

@@ -75,6 +75,8 @@ uint64_t ww_search_evaluations(const struct ww_search *search);
 const struct ww_stop_usage *ww_search_usage(const struct ww_search *search);
 int64_t ww_search_tokens_in(const struct ww_search *search);
 bool ww_search_waiting(const struct ww_search *search);
+/* Whether anybody's ask is under way. */
+bool ww_search_asking(const struct ww_search *search);
 /* Finished records in order of finishing. */
 struct ww_record *const *ww_search_records(const struct ww_search *search,
                                            size_t *n);

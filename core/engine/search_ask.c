@@ -108,7 +108,8 @@ main_wants(struct ww_search *search)
 	uint64_t left = ww_inbox_left(search->setup.inbox);
 	uint32_t size, free_lanes;
 
-	if (left == 0)
+	if (left == 0 ||
+	    (search->setup.lanes->on_demand && live(search) >= capacity(search)))
 		return 0;
 	if (ww_strategist_mode(search->main.strategist) == WW_STRATEGY_ROUNDS) {
 		if (search->main.open > 0)
@@ -302,7 +303,8 @@ give_silence(struct ww_search *search)
 {
 	struct ww_lanes *lanes = search->setup.lanes;
 
-	if (!search->wants_silence || lanes->ops->measuring(lanes) > 0)
+	if (!search->wants_silence ||
+	    (search->local && lanes->ops->measuring(lanes) > 0))
 		return;
 	search->wants_silence = false;
 	ww_strategist_silent(search->main.strategist);

@@ -131,8 +131,8 @@ read_waiting(struct ww_search *search, const struct ww_letter *letter)
 	if (letter->sender != search->main.strategist)
 		return;
 	search->waiting = letter->waiting;
-	search->local = letter->waiting && letter->local;
-	search->wants_silence = search->local;
+	search->wants_silence = letter->waiting && letter->local;
+	search->local = search->wants_silence && !lanes->on_demand;
 	lanes->ops->hold(lanes, search->local);
 }
 

@@ -158,8 +158,12 @@ static ww_status
 step(struct ww_session *session)
 {
 	struct ww_error error = { 0 };
-	ww_status status = session->lanes->ops->step(session->lanes, &error);
+	ww_status status;
 
+	if (session->lanes->ops->expect != NULL)
+		session->lanes->ops->expect(session->lanes,
+		                            ww_search_asking(session->search));
+	status = session->lanes->ops->step(session->lanes, &error);
 	if (status != WW_OK)
 		ww_session_note_error(session, &error);
 	else if (ww_cancel_requested(session->request.cancel))
@@ -205,7 +209,8 @@ wind_down(struct ww_session *session)
 	struct ww_lanes *lanes = session->lanes;
 	unsigned stop = ww_search_stopped(session->search);
 	int64_t end_ns = ww_now_ns() + GRACE_NS;
-	bool hurry = stop == WW_STOP_INTERRUPTED || stop == WW_STOP_ERROR;
+	bool hurry = stop == WW_STOP_INTERRUPTED ||
+	             (stop == WW_STOP_ERROR && !lanes->on_demand);
 
 	ww_scheduler_drop(session->scheduler, false);
 	while (lanes->ops->measuring(lanes) > 0 &&
@@ -398,7 +403,9 @@ tune(struct ww_session *session, struct ww_error *error)
 	} else {
 		measure_default(session);
 		ww_session_warm_start(session);
-		run_out(session);
+		/* Whoever measures on demand may want more at once. */
+		if (!session->lanes->on_demand)
+			run_out(session);
 		limit_inbox(session);
 		search_until_stop(session);
 	}

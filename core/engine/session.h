@@ -10,6 +10,7 @@
 
 #include "core/base/cancel.h"
 #include "core/config/settings.h"
+#include "core/engine/lane_far.h"
 #include "core/engine/portfolio.h"
 #include "core/engine/trial.h"
 #include "core/plugin/registry.h"
@@ -28,9 +29,14 @@
 #define WW_STOP_COST 8u         /* "max_cost" */
 #define WW_STOP_INTERRUPTED 9u  /* "interrupted" */
 #define WW_STOP_ERROR 10u       /* "error" */
+#define WW_STOP_LEFT 11u        /* "left": the program that measures itself has
+                                 * had enough */
 const char *ww_stop_name(unsigned stop);
 
 #define WW_WIDEST_INTERVAL 0.10
+
+/* In the place of a backend's name where a program measures by itself. */
+#define WW_BACKEND_FAR "ask"
 
 /* A finalist's second, interleaved timing. */
 struct ww_finalist {
@@ -110,6 +116,8 @@ struct ww_session_request {
 	 * n_fixed rows of n_slots indices; null: tune. */
 	const uint32_t *fixed;
 	uint64_t n_fixed;
+	/* A program that measures by itself; null: a backend does. */
+	const struct ww_far *far;
 	/* Results of the kernel from elsewhere; null: those of the store. */
 	const struct ww_portfolio *portfolio;
 };

@@ -21,7 +21,7 @@ struct ww_session {
 	const struct ww_observer *observer; /* never null */
 	struct ww_observer silent;
 
-	const struct ww_plugin *backend;
+	const struct ww_plugin *backend; /* null: a program measures itself */
 	struct ww_host_box *backend_box; /* a backend that replays */
 	void *backend_self;
 	struct ww_device_list devices;
@@ -79,6 +79,10 @@ void ww_session_note_error(struct ww_session *session,
 struct ww_record *ww_session_propose(struct ww_session *session,
                                      const uint32_t *indices,
                                      const char *source);
+
+/* session_far.c: lanes for a program that measures by itself. */
+ww_status ww_session_open_far(struct ww_session *session,
+                              struct ww_error *error);
 
 /* session_warm.c: proposes the best of what is known from elsewhere. */
 void ww_session_warm_start(struct ww_session *session);

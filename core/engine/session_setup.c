@@ -59,13 +59,19 @@ backend_by_language(const struct ww_session *session, struct ww_error *error)
 		best = entry->plugin;
 		best_rank = ops->rank;
 	}
-	if (best == NULL)
+	if (language == NULL || language[0] == '\0')
+		ww_error_set(error, WW_E_CONFIG,
+		             "task %s has no \"kernel\" (\"language\", "
+		             "\"source\", \"entry\") and no \"backend\" that "
+		             "does without; 'warpwright ask' lets a program "
+		             "measure it",
+		             session->task->name);
+	else if (best == NULL)
 		ww_error_set(error, WW_E_UNAVAILABLE,
 		             "no backend is loaded for language '%s' of task "
 		             "%s; 'warpwright plugin list' shows what is there "
 		             "and why the rest is not",
-		             language != NULL ? language : "",
-		             session->task->name);
+		             language, session->task->name);
 	return best;
 }
 
@@ -293,6 +299,11 @@ describe_hardware(struct ww_session *session)
 	struct json_object *device = session->device_json;
 	size_t n = 0;
 
+	if (session->request.far != NULL) {
+		session->hardware.id = session->request.far->device;
+		session->hardware.name = session->request.far->device;
+		return;
+	}
 	if (device == NULL) {
 		session->hardware.id = session->backend->name;
 		session->hardware.name = session->backend->name;
@@ -455,9 +466,14 @@ ww_session_prepare(struct ww_session *session, struct ww_error *error)
 	session->serial = is_serial(session->settings);
 	read_limits(session);
 	read_plan(session);
-	status = choose_backend(session, error);
-	if (status == WW_OK)
-		status = open_lanes(session, error);
+	if (session->request.far != NULL) {
+		session->serial = false;
+		status = ww_session_open_far(session, error);
+	} else {
+		status = choose_backend(session, error);
+		if (status == WW_OK)
+			status = open_lanes(session, error);
+	}
 	if (status == WW_OK)
 		describe_hardware(session);
 	return status;

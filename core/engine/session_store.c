@@ -111,7 +111,8 @@ begin(struct ww_session *session, struct ww_error *error)
 		.task_text = task->text,
 		.kernel_hash = task->kernel_hash,
 		.space_hash = task->space_hash,
-		.backend = session->backend->name,
+		.backend = session->backend != NULL ? session->backend->name
+		                                    : WW_BACKEND_FAR,
 		.device = session->hardware.id,
 		.device_name = session->hardware.name,
 		.strategy = ww_session_strategy(session),

@@ -17,6 +17,7 @@ static const char *const stop_names[] = {
 	[WW_STOP_COST] = "max_cost",
 	[WW_STOP_INTERRUPTED] = "interrupted",
 	[WW_STOP_ERROR] = "error",
+	[WW_STOP_LEFT] = "left",
 };
 
 const char *

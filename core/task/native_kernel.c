@@ -112,14 +112,10 @@ ww_native_kernel(struct ww_native *native)
 
 	if (status != WW_OK)
 		return status;
-	/* A backend that runs a command needs no kernel. */
-	if (kernel == NULL && task->backend != NULL)
-		return WW_OK;
+	/* A backend that runs a command needs no kernel, nor does a program
+	 * that measures by itself. */
 	if (kernel == NULL)
-		return ww_native_fail(native, "kernel",
-		                      "the task has no \"kernel\" (\"language\", "
-		                      "\"source\", \"entry\") and no \"backend\" "
-		                      "that does without");
+		return WW_OK;
 	status = ww_native_members(native, kernel, "kernel", members);
 	if (status == WW_OK)
 		status = read_source(native, kernel, "kernel", &task->kernel);

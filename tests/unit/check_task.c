@@ -113,9 +113,6 @@ static const struct {
 	{ TASK(",\"constraints\":[\"a > 1\"]"),
 	  "t.json:1: the default configuration breaks a > 1 with a = 1, that is "
 	  "1 > 1; a default that works: {\"a\":2}" },
-	{ "{\"name\":\"t\",\"parameters\":[" A "]}",
-	  "t.json:1: the task has no \"kernel\" (\"language\", \"source\", "
-	  "\"entry\") and no \"backend\" that does without" },
 	{ TASK(",\"kernel\":{\"entry\":\"k\"}"),
 	  "t.json:1: the kernel has no \"language\", such as \"c\" or \"c++\"" },
 	{ TASK(",\n\"kernel\":{\"source\":\"no-such-file.c\"}"),
