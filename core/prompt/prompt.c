@@ -306,6 +306,7 @@ put_optional(struct json_object *data)
 	json_object_object_add(data, "compact", json_object_new_boolean(0));
 	ww_json_put_string(data, "errors", "");
 	ww_json_put_string(data, "gaps", "");
+	ww_json_put_string(data, "neighbours", "");
 	ww_json_put_string(data, "picks", "");
 }
 

@@ -10,9 +10,10 @@
 
 /* Renders template NAME (file NAME.txt of `prompt.templates`, else of the
  * installed prompts). `variables` (JSON object text or null) are laid over the
- * view's own. Three names are empty unless given there: "errors" (what was wrong
- * with the last answer), "gaps" (values the host wants tried) and "picks" (what
- * a surrogate suggests). "compact": true shortens the history. Result to be
+ * view's own. Four names are empty unless given there: "errors" (what was wrong
+ * with the last answer), "gaps" (values the host wants tried), "neighbours" (that
+ * the last answer stayed beside the best in vain) and "picks" (what a surrogate
+ * has chosen for this round). "compact": true shortens the history. Result to be
  * freed. */
 ww_status ww_prompt_render(const struct ww_prompt_view *view, const char *name,
                            const char *variables, char **text,

@@ -204,17 +204,19 @@ ww_llm_cover(struct llm *llm, struct llm_sink *sink)
 
 /* -- in words ----------------------------------------------------------------- */
 
+/* Adds a gap if it fits whole. */
 static void
 append(char *text, size_t size, const char *name, const char *low,
        const char *high)
 {
 	size_t used = strlen(text);
+	int length = snprintf(text + used, size - used, "%s%s = %s%s%s",
+	                      used > 0 ? ", " : "", name, low,
+	                      high != NULL ? " to " : "",
+	                      high != NULL ? high : "");
 
-	if (size - used < 160)
-		return;
-	snprintf(text + used, size - used, "%s%.60s = %.40s%s%.40s",
-	         used > 0 ? ", " : "", name, low, high != NULL ? " to " : "",
-	         high != NULL ? high : "");
+	if (length < 0 || (size_t)length >= size - used)
+		text[used] = '\0';
 }
 
 void

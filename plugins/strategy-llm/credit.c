@@ -1,89 +1,192 @@
 /* SPDX-License-Identifier: MIT
  *
- * Who has earned the next batch: the model or the strategy beside it. Each gets
- * a draw from the distribution of its success rate (a success is a trial among
- * the best tenth of all); the batch is shared in the proportion of the draws.
+ * Who has earned the next batch: the model, the surrogate, moves around the best
+ * or points far from everything. Each arm gets a draw from the distribution of
+ * its success rate (a success is a trial among the best tenth of all), weighed
+ * by what it is good for before anything is known. Older rounds count half as
+ * much as the one after them, so an arm that has lost its share can win it back.
  */
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "plugins/strategy-llm/llm.h"
 
-/* Neither side is ever left without a voice. */
-#define LEAST_SHARE 0.3
-#define LARGEST_SHARE 0.8
-/* Told trials of each side before success rates mean anything. */
-#define LEAST_TRIALS 3
+/* What an older round counts beside the next one. */
+#define FADING 0.5
+/* Trials an arm's record may weigh at most: a long past is no certainty. */
+#define MOST_WEIGHT 30
 
-struct record {
-	uint32_t wins;
-	uint32_t losses;
+static const struct {
+	double weight;  /* before anything is known */
+	double least;   /* nobody is left without a voice … */
+	double largest; /* … or alone */
+} arms[N_ARMS] = {
+	[FROM_MODEL] = { 0.5, 0.15, 0.60 },
+	[FROM_SURROGATE] = { 0.3, 0.25, 0.60 },
+	[FROM_LOCAL] = { 0.15, 0.10, 0.35 },
+	[FROM_DIVERSE] = { 0.05, 0, 0.15 },
 };
 
-/* A draw from Gamma(n, 1) for a whole n: a sum of exponential ones. */
-static double
-draw_gamma(const struct ww_random *random, uint32_t n)
-{
-	double sum = 0;
+struct record {
+	double wins;
+	double losses;
+};
 
-	while (n-- > 0)
-		sum -= log(1 - ww_random_unit(random));
-	return sum;
+static double
+draw_normal(const struct ww_random *random)
+{
+	double radius = sqrt(-2 * log(1 - ww_random_unit(random)));
+
+	return radius * cos(6.283185307179586 * ww_random_unit(random));
+}
+
+/* A draw from Gamma(shape, 1), shape >= 1, by Marsaglia's and Tsang's method. */
+static double
+draw_gamma(const struct ww_random *random, double shape)
+{
+	double d = shape - 1.0 / 3;
+	double c = 1 / sqrt(9 * d);
+
+	for (;;) {
+		double x = draw_normal(random);
+		double v = 1 + c * x;
+		double u = 1 - ww_random_unit(random);
+
+		v = v * v * v;
+		if (v > 0 && log(u) < x * x / 2 + d - d * v + d * log(v))
+			return d * v;
+	}
 }
 
 static double
 draw_rate(const struct ww_random *random, const struct record *record)
 {
-	double wins = draw_gamma(random, record->wins + 1);
-	double losses = draw_gamma(random, record->losses + 1);
+	double sum = record->wins + record->losses;
+	double scale = sum > MOST_WEIGHT ? MOST_WEIGHT / sum : 1;
+	double wins = draw_gamma(random, record->wins * scale + 1);
+	double losses = draw_gamma(random, record->losses * scale + 1);
 
 	return wins / (wins + losses);
 }
 
+/* The arm that a trial speaks for; coverage and polish speak for none, because
+ * they are not asked for their success. */
 static void
-count(const struct llm *llm, struct record *model, struct record *others,
-      double threshold)
+count(const struct llm *llm, uint32_t round, double threshold,
+      struct record records[N_ARMS])
 {
 	size_t i;
 
-	for (i = 0; i < llm->n_origins; i++) {
+	for (i = 0; i < llm->n_marks; i++) {
+		const struct llm_mark *mark = &llm->marks[i];
 		double objective = llm->search.known.objectives[i];
-		struct record *record =
-			llm->origins[i] == FROM_MODEL ? model : others;
+		uint32_t age = round > mark->round ? round - mark->round : 1;
+		double weight = pow(FADING, age - 1.0);
 
-		if (isnan(objective) || llm->origins[i] == FROM_COVERAGE)
+		if (mark->origin >= N_ARMS || isnan(objective))
 			continue;
 		if (objective <= threshold)
-			record->wins++;
+			records[mark->origin].wins += weight;
 		else
-			record->losses++;
+			records[mark->origin].losses += weight;
 	}
+	/* What could not even be tried was asked for in vain. */
+	records[FROM_MODEL].losses += llm->spoilt;
 }
 
-uint32_t
-ww_llm_share(struct llm *llm, uint32_t want)
+/* The objective that ends the best tenth; infinite if nothing was measured. */
+static double
+best_tenth(const struct ww_points *known)
 {
-	struct record model = { 0 }, others = { 0 };
-	size_t tenth = (llm->search.known.n_good + 9) / 10;
-	double a, b, share;
+	size_t tenth = (known->n_good + 9) / 10;
+	double threshold = INFINITY;
 	size_t *best;
 
 	if (tenth == 0)
-		return want;
+		return INFINITY;
 	best = malloc(tenth * sizeof *best);
 	if (best == NULL)
-		return want;
-	tenth = ww_points_best(&llm->search.known, best, tenth);
-	count(llm, &model, &others, llm->search.known.objectives[best[tenth - 1]]);
+		return INFINITY;
+	tenth = ww_points_best(known, best, tenth);
+	threshold = known->objectives[best[tenth - 1]];
 	free(best);
-	if (model.wins + model.losses < LEAST_TRIALS ||
-	    others.wins + others.losses < LEAST_TRIALS)
-		return want;
-	a = draw_rate(llm->search.host->random, &model);
-	b = draw_rate(llm->search.host->random, &others);
-	share = a / (a + b);
-	share = share < LEAST_SHARE ? LEAST_SHARE : share;
-	share = share > LARGEST_SHARE ? LARGEST_SHARE : share;
-	share = ceil(share * want);
-	return share < 1 ? 1 : (uint32_t)share;
+	return threshold;
+}
+
+/* Shares that add up to one, each within its limits; what the limits leave over
+ * or lack, the surrogate gets or gives, and the model where that is not enough. */
+static void
+limit_shares(const struct llm *llm, double share[N_ARMS])
+{
+	double sum = 0, rest = 1;
+	int i;
+
+	if (llm->partner == NULL)
+		share[FROM_SURROGATE] = 0;
+	for (i = 0; i < N_ARMS; i++)
+		sum += share[i];
+	for (i = 0; i < N_ARMS; i++) {
+		share[i] = sum > 0 ? share[i] / sum : arms[i].weight;
+		share[i] = fmax(fmin(share[i], arms[i].largest),
+		                arms[i].least);
+		rest -= i == FROM_SURROGATE ? 0 : share[i];
+	}
+	if (llm->partner == NULL) {
+		share[FROM_SURROGATE] = 0;
+		share[FROM_MODEL] += rest;
+		return;
+	}
+	share[FROM_SURROGATE] = fmax(rest, arms[FROM_SURROGATE].least);
+	share[FROM_MODEL] -= share[FROM_SURROGATE] - rest;
+}
+
+/* Whole configurations by the largest remainder. */
+static void
+apportion(const double share[N_ARMS], uint32_t want, uint32_t shares[N_ARMS])
+{
+	uint32_t given = 0;
+	int i;
+
+	for (i = 0; i < N_ARMS; i++) {
+		shares[i] = (uint32_t)(share[i] * want);
+		given += shares[i];
+	}
+	while (given < want) {
+		int most = 0;
+
+		for (i = 1; i < N_ARMS; i++)
+			if (share[i] * want - shares[i] >
+			    share[most] * want - shares[most])
+				most = i;
+		shares[most]++;
+		given++;
+	}
+	if (shares[FROM_MODEL] == 0 && want > 0) {
+		int most = FROM_SURROGATE;
+
+		for (i = FROM_LOCAL; i < N_ARMS; i++)
+			if (shares[i] > shares[most])
+				most = i;
+		shares[most]--;
+		shares[FROM_MODEL] = 1;
+	}
+}
+
+void
+ww_llm_shares(struct llm *llm, uint32_t round, uint32_t want,
+              uint32_t shares[N_ARMS])
+{
+	struct record records[N_ARMS] = { { 0, 0 } };
+	double share[N_ARMS];
+	int i;
+
+	count(llm, round, best_tenth(&llm->search.known), records);
+	for (i = 0; i < N_ARMS; i++)
+		share[i] = arms[i].weight *
+		           draw_rate(llm->search.host->random, &records[i]);
+	limit_shares(llm, share);
+	apportion(share, want, shares);
+	memcpy(llm->shares, shares, sizeof llm->shares);
+	llm->spoilt *= FADING;
 }

@@ -21,8 +21,10 @@ llm_tell(struct ww_call *call, void *self,
 	uint64_t i;
 
 	for (i = 0; i < n; i++)
-		if (ww_llm_mark(llm, trials[i]->indices, FROM_ELSEWHERE) !=
-		            WW_OK ||
+		if (ww_llm_mark(llm, trials[i]->indices,
+		                ww_llm_origin(trials[i]->source,
+		                              trials[i]->family),
+		                trials[i]->round) != WW_OK ||
 		    ww_points_tell(&llm->search.known, trials[i]) != WW_OK)
 			return ww_fail(call, WW_E_NO_MEMORY,
 			               "llm: out of memory");
@@ -60,12 +62,23 @@ llm_note(struct ww_call *call, void *self, struct ww_text_sink *sink)
 	}
 	snprintf(line, sizeof line,
 	         "%u answers; %u configurations from the model (%u refused), "
-	         "%u from %s, %u to cover untried values, %u to polish the "
-	         "best\n",
+	         "%u from %s, %u beside the best, %u far from all, %u to cover "
+	         "untried values, %u to polish the best\n",
 	         llm->answers, llm->proposed[FROM_MODEL], llm->refused,
-	         llm->proposed[FROM_PARTNER],
-	         llm->partner_name[0] != '\0' ? llm->partner_name : "random",
+	         llm->proposed[FROM_SURROGATE],
+	         llm->partner_name[0] != '\0' ? llm->partner_name : "nobody",
+	         llm->proposed[FROM_LOCAL], llm->proposed[FROM_DIVERSE],
 	         llm->proposed[FROM_COVERAGE], llm->proposed[FROM_POLISH]);
+	if (status == WW_OK)
+		status = write_text(sink, line);
+	if (llm->shares[FROM_MODEL] == 0)
+		return status;
+	snprintf(line, sizeof line,
+	         "Last shared batch: %u model, %u %s, %u beside the best, %u far "
+	         "from all\n",
+	         llm->shares[FROM_MODEL], llm->shares[FROM_SURROGATE],
+	         llm->partner_name[0] != '\0' ? llm->partner_name : "partner",
+	         llm->shares[FROM_LOCAL], llm->shares[FROM_DIVERSE]);
 	return status == WW_OK ? write_text(sink, line) : status;
 }
 
@@ -79,7 +92,7 @@ llm_close(void *self)
 		                             llm->partner);
 	ww_moves_clear(&llm->moves);
 	ww_search_clear(&llm->search);
-	free(llm->origins);
+	free(llm->marks);
 	free(llm->spare);
 	free(llm);
 }
@@ -144,6 +157,7 @@ read_options(struct llm *llm)
 	const struct ww_options *options = llm->search.host->options;
 
 	llm->polish = (uint32_t)options->integer(options, "polish");
+	llm->opening = options->number(options, "opening");
 	llm->coverage = options->boolean(options, "coverage");
 	llm->arbitrate = options->boolean(options, "arbitrate");
 	llm->repair = options->boolean(options, "repair");
@@ -206,7 +220,15 @@ static const struct ww_option options[] = {
 	{ .name = "arbitrate",
 	  .type = WW_OPTION_BOOL,
 	  .default_value = "true",
-	  .help = "share later rounds between model and partner by success" },
+	  .help = "from the second round on, share batches by success between "
+	          "model, partner, moves around the best and far points" },
+	{ .name = "opening",
+	  .type = WW_OPTION_FLOAT,
+	  .default_value = "0.8",
+	  .minimum = 0,
+	  .maximum = 1,
+	  .help = "part of the first round that the model proposes; the rest "
+	          "goes to what it left out" },
 	{ .name = "repair",
 	  .type = WW_OPTION_BOOL,
 	  .default_value = "true",

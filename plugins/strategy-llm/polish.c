@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * The end of the budget: what a model or a surrogate leaves undone right beside
- * the best configuration.
+ * What a model or a surrogate leaves undone right beside the best configurations:
+ * a few such moves in every shared batch, and all of them at the end of the
+ * budget.
  */
 #include "plugins/strategy-llm/llm.h"
 
@@ -25,13 +26,15 @@ is_switch(const struct ww_space *space, const uint32_t *from,
 	return 0;
 }
 
-/* Pushes the moves that are switches, or those that are not. */
+/* Pushes the moves that are switches, or those that are not, until the sink has
+ * taken `limit` in all. */
 static ww_status
-push_moves(struct llm *llm, struct llm_sink *sink, size_t centre, int switches)
+push_moves(struct llm *llm, struct llm_sink *sink, size_t centre, int switches,
+           uint32_t limit)
 {
-	static const struct ww_proposal_info info = {
+	const struct ww_proposal_info info = {
 		.size = sizeof info,
-		.family = "polish",
+		.family = sink->origin == FROM_LOCAL ? "local" : "polish",
 		.reason = "one parameter away from one of the best",
 	};
 	size_t k;
@@ -44,7 +47,7 @@ push_moves(struct llm *llm, struct llm_sink *sink, size_t centre, int switches)
 
 		if (is_switch(llm->search.space, from, row) != switches)
 			continue;
-		if (sink->taken >= sink->limit)
+		if (sink->taken >= limit)
 			return WW_STOPPED;
 		status = sink->sink.push(&sink->sink, row, &info);
 		if (sink->out_of_memory)
@@ -82,9 +85,41 @@ ww_llm_polish(struct llm *llm, struct llm_sink *sink)
 	for (i = 0; i < n && status == WW_OK; i++) {
 		status = list_moves(llm, best[i]);
 		if (status == WW_OK)
-			status = push_moves(llm, sink, best[i], 1);
+			status = push_moves(llm, sink, best[i], 1,
+			                    sink->limit);
 		if (status == WW_OK)
-			status = push_moves(llm, sink, best[i], 0);
+			status = push_moves(llm, sink, best[i], 0,
+			                    sink->limit);
+	}
+	return status == WW_STOPPED ? WW_OK : status;
+}
+
+/* Any moves of one parameter, in random order: half of them beside the best,
+ * half of the rest beside the next, and so on. */
+ww_status
+ww_llm_local(struct llm *llm, struct llm_sink *sink)
+{
+	size_t best[MOST_CENTRES];
+	size_t n = ww_points_best(&llm->search.known, best, MOST_CENTRES);
+	ww_status status = WW_OK;
+	size_t i;
+
+	for (i = 0; i < n && (status == WW_OK || status == WW_STOPPED) &&
+	            !sink->stopped;
+	     i++) {
+		uint32_t left = sink->limit - sink->taken;
+		uint32_t until = sink->taken +
+		                 (i + 1 < n ? (left + 1) / 2 : left);
+
+		ww_moves_empty(&llm->moves);
+		status = ww_moves_any(&llm->moves,
+		                      ww_points_row(&llm->search.known,
+		                                    best[i]));
+		ww_moves_shuffle(&llm->moves, 0, llm->search.host->random);
+		if (status == WW_OK)
+			status = push_moves(llm, sink, best[i], 1, until);
+		if (status == WW_OK)
+			status = push_moves(llm, sink, best[i], 0, until);
 	}
 	return status == WW_STOPPED ? WW_OK : status;
 }

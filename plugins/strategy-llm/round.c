@@ -1,85 +1,19 @@
 /* SPDX-License-Identifier: MIT
  *
- * One round: polish, coverage, the partner's share, the model, and what fills
- * the rest.
+ * One round: polish, coverage, the shares of the surrogate, of local moves and of
+ * far points, the model, and what fills the rest. What does not come from the
+ * model goes first, so that it is compiled while the model thinks.
  */
 #include <stdlib.h>
 #include <string.h>
 
+#include "plugins/common/far.h"
 #include "plugins/strategy-llm/llm.h"
 
 /* Rounds without a usable configuration after which the model is given up. */
 #define MOST_EMPTY_ROUNDS 2
-/* From this round on the model and its partner share the batch by credit. */
-#define FIRST_SHARED_ROUND 3
-
-/* -- the sink ----------------------------------------------------------------- */
-
-ww_status
-ww_llm_mark(struct llm *llm, const uint32_t *indices, enum origin origin)
-{
-	size_t before = llm->search.known.n;
-	size_t i = ww_points_add(&llm->search.known, indices);
-
-	if (i == WW_POINT_NONE)
-		return WW_E_NO_MEMORY;
-	if (i < before)
-		return WW_OK;
-	if (i >= llm->origins_capacity) {
-		size_t capacity = llm->origins_capacity * 2 + 128;
-		unsigned char *grown = realloc(llm->origins, capacity);
-
-		if (grown == NULL)
-			return WW_E_NO_MEMORY;
-		llm->origins = grown;
-		llm->origins_capacity = capacity;
-	}
-	llm->origins[i] = (unsigned char)origin;
-	llm->n_origins = i + 1;
-	return WW_OK;
-}
-
-static ww_status
-sink_push(struct ww_config_sink *self, const uint32_t *indices,
-          const struct ww_proposal_info *info)
-{
-	struct llm_sink *sink = (struct llm_sink *)self;
-	ww_status status;
-
-	if (sink->taken >= sink->limit || sink->stopped || sink->out_of_memory)
-		return WW_STOPPED;
-	status = sink->outer->push(sink->outer, indices, info);
-	if (status == WW_STOPPED) {
-		sink->stopped = 1;
-		return status;
-	}
-	if (status == WW_OK || status == WW_E_DUPLICATE) {
-		enum origin origin = status == WW_OK ? sink->origin
-		                                     : FROM_ELSEWHERE;
-
-		if (ww_llm_mark(sink->llm, indices, origin) != WW_OK)
-			sink->out_of_memory = 1;
-	}
-	if (status == WW_OK) {
-		sink->taken++;
-		sink->llm->proposed[sink->origin]++;
-	}
-	return status;
-}
-
-void
-ww_llm_sink_start(struct llm_sink *sink, struct llm *llm,
-                  struct ww_config_sink *outer, enum origin origin,
-                  uint32_t limit)
-{
-	memset(sink, 0, sizeof *sink);
-	sink->sink.size = sizeof sink->sink;
-	sink->sink.push = sink_push;
-	sink->outer = outer;
-	sink->llm = llm;
-	sink->origin = origin;
-	sink->limit = limit;
-}
+/* From this round on the arms share the batch by credit. */
+#define FIRST_SHARED_ROUND 2
 
 /* -- one round ------------------------------------------------------------------ */
 
@@ -123,6 +57,7 @@ polish(struct round *round)
 	    round->budget->evaluations_left > round->budget->want)
 		return WW_OK;
 	ww_llm_sink_start(&step, llm, round->sink, FROM_POLISH,
+	                  round->budget->round,
 	                  at_most(llm->polish, (round->left + 1) / 2));
 	if (ww_llm_polish(llm, &step) != WW_OK)
 		step.out_of_memory = 1;
@@ -130,15 +65,15 @@ polish(struct round *round)
 }
 
 static ww_status
-cover(struct round *round)
+cover(struct round *round, uint32_t limit)
 {
 	struct llm *llm = round->llm;
 	struct llm_sink step;
 
-	if (!llm->coverage || round->budget->round < 2)
+	if (!llm->coverage || limit == 0 || round->stopped)
 		return WW_OK;
 	ww_llm_sink_start(&step, llm, round->sink, FROM_COVERAGE,
-	                  (round->left + 2) / 3);
+	                  round->budget->round, limit);
 	if (ww_llm_cover(llm, &step) != WW_OK)
 		step.out_of_memory = 1;
 	return step_done(round, &step);
@@ -158,7 +93,8 @@ ask_partner(struct round *round, uint32_t want)
 		return WW_OK;
 	budget.size = sizeof budget;
 	budget.want = want;
-	ww_llm_sink_start(&step, llm, round->sink, FROM_PARTNER, want);
+	ww_llm_sink_start(&step, llm, round->sink, FROM_SURROGATE,
+	                  round->budget->round, want);
 	status = strategies->ask(strategies, round->call, llm->partner,
 	                         &budget, &step.sink);
 	if (status == WW_E_CANCELLED)
@@ -170,6 +106,46 @@ ask_partner(struct round *round, uint32_t want)
 		strategies->close(strategies, llm->partner);
 		llm->partner = NULL;
 	}
+	return step_done(round, &step);
+}
+
+static ww_status
+move_locally(struct round *round, uint32_t want)
+{
+	struct llm_sink step;
+
+	if (want == 0 || round->stopped)
+		return WW_OK;
+	ww_llm_sink_start(&step, round->llm, round->sink, FROM_LOCAL,
+	                  round->budget->round, want);
+	if (ww_llm_local(round->llm, &step) != WW_OK)
+		step.out_of_memory = 1;
+	return step_done(round, &step);
+}
+
+/* Points as far as possible from everything known. */
+static ww_status
+spread(struct round *round, uint32_t want)
+{
+	static const struct ww_proposal_info info = {
+		.size = sizeof info,
+		.family = "diverse",
+		.reason = "far from everything tried",
+	};
+	struct llm *llm = round->llm;
+	struct llm_sink step;
+	ww_status status = WW_OK;
+
+	ww_llm_sink_start(&step, llm, round->sink, FROM_DIVERSE,
+	                  round->budget->round, want);
+	while (status == WW_OK && step.taken < want && !round->stopped) {
+		status = ww_far_point(&llm->search, llm->spare);
+		if (status == WW_OK)
+			status = step.sink.push(&step.sink, llm->spare, &info);
+		if (status == WW_E_DUPLICATE)
+			status = WW_OK; /* it is known now */
+	}
+	step.out_of_memory = step.out_of_memory || status == WW_E_NO_MEMORY;
 	return step_done(round, &step);
 }
 
@@ -188,7 +164,8 @@ fill_up(struct round *round)
 	status = ask_partner(round, round->left);
 	if (status != WW_OK)
 		return status;
-	ww_llm_sink_start(&step, llm, round->sink, FROM_PARTNER, round->left);
+	ww_llm_sink_start(&step, llm, round->sink, FROM_DIVERSE,
+	                  round->budget->round, round->left);
 	while (step.taken < step.limit && !step.stopped && !round->stopped) {
 		status = ww_search_fresh(&llm->search, llm->spare);
 		if (status == WW_EXHAUSTED) {
@@ -202,7 +179,8 @@ fill_up(struct round *round)
 			               "llm: out of memory");
 		/* A refused one is known now, or nothing would change. */
 		if (status == WW_E_INVALID &&
-		    ww_llm_mark(llm, llm->spare, FROM_ELSEWHERE) != WW_OK)
+		    ww_llm_mark(llm, llm->spare, FROM_ELSEWHERE,
+		                round->budget->round) != WW_OK)
 			return ww_fail(round->call, WW_E_NO_MEMORY,
 			               "llm: out of memory");
 	}
@@ -210,24 +188,6 @@ fill_up(struct round *round)
 }
 
 /* -- the model -------------------------------------------------------------------- */
-
-/* {"gaps": "…"} as JSON text. */
-static void
-write_variables(char *text, size_t size, const char *gaps)
-{
-	size_t at = (size_t)snprintf(text, size, "{\"gaps\":\"");
-
-	for (; *gaps != '\0' && at + 10 < size; gaps++) {
-		unsigned char c = (unsigned char)*gaps;
-
-		if (c == '"' || c == '\\')
-			text[at++] = '\\';
-		if (c < 0x20)
-			c = ' ';
-		text[at++] = (char)c;
-	}
-	snprintf(text + at, size - at, "\"}");
-}
 
 static void
 keep_words(struct llm *llm, const struct ww_proposal_report *report,
@@ -247,7 +207,8 @@ ask_model_once(struct round *round, struct llm_sink *step, uint32_t want,
 {
 	struct llm *llm = round->llm;
 	const struct ww_model *model = llm->search.host->model;
-	char gaps[2000] = "", variables[4200];
+	char *variables = ww_llm_variables(llm, llm->coverage &&
+	                                         round->budget->round > 1);
 	struct ww_proposal_request request = {
 		.size = sizeof request,
 		.want = want,
@@ -260,17 +221,20 @@ ask_model_once(struct round *round, struct llm_sink *step, uint32_t want,
 		.variables = variables,
 	};
 	ww_status status;
+	uint32_t refused;
 
-	if (llm->coverage && round->budget->round > 1)
-		ww_llm_gaps(llm, gaps, sizeof gaps);
-	write_variables(variables, sizeof variables, gaps);
+	if (variables == NULL)
+		return ww_fail(round->call, WW_E_NO_MEMORY,
+		               "llm: out of memory");
 	memset(report, 0, sizeof *report);
 	report->size = sizeof *report;
 	status = model->propose(model, round->call, &request, &step->sink,
 	                        report);
+	free(variables);
 	llm->answers++;
-	llm->refused += report->invalid + report->duplicate +
-	                report->unreadable;
+	refused = report->invalid + report->duplicate + report->unreadable;
+	llm->refused += refused;
+	llm->spoilt += at_most(refused, want);
 	keep_words(llm, report, round->budget->round);
 	return status;
 }
@@ -317,7 +281,8 @@ ask_model(struct round *round, uint32_t want)
 
 	if (want == 0 || round->stopped)
 		return WW_OK;
-	ww_llm_sink_start(&step, llm, round->sink, FROM_MODEL, want);
+	ww_llm_sink_start(&step, llm, round->sink, FROM_MODEL,
+	                  round->budget->round, want);
 	status = ask_model_once(round, &step, want, 0, &report);
 	if (step.taken == 0 && !step.stopped && llm->repair &&
 	    status != WW_E_REFUSAL &&
@@ -334,6 +299,49 @@ ask_model(struct round *round, uint32_t want)
 	return WW_OK;
 }
 
+/* The first round: the model's part, and then what its answer leaves out. What is
+ * known of the space is worth as much as what the model knows of kernels, so both
+ * have a part. */
+static ww_status
+open_search(struct round *round)
+{
+	struct llm *llm = round->llm;
+	uint32_t share = (uint32_t)(llm->opening * round->left + 0.5);
+	ww_status status;
+
+	if (llm->coverage == 0 && !llm->arbitrate)
+		share = round->left;
+	status = ask_model(round, share < 1 ? 1 : share);
+	if (status == WW_OK)
+		status = cover(round, round->left);
+	if (status == WW_OK && llm->arbitrate && share < round->budget->want)
+		status = spread(round, at_most(round->left,
+		                               round->budget->want - share));
+	return status;
+}
+
+static ww_status
+share_batch(struct round *round)
+{
+	struct llm *llm = round->llm;
+	uint32_t shares[N_ARMS] = { 0 };
+	ww_status status;
+
+	shares[FROM_MODEL] = round->left;
+	if (llm->arbitrate && round->left > 1 &&
+	    round->budget->round >= FIRST_SHARED_ROUND)
+		ww_llm_shares(llm, round->budget->round, round->left, shares);
+	status = ask_partner(round, shares[FROM_SURROGATE]);
+	if (status == WW_OK)
+		status = move_locally(round, shares[FROM_LOCAL]);
+	if (status == WW_OK)
+		status = spread(round, shares[FROM_DIVERSE]);
+	if (status == WW_OK)
+		status = ask_model(round, at_most(shares[FROM_MODEL],
+		                                  round->left));
+	return status;
+}
+
 ww_status
 ww_llm_ask(struct ww_call *call, void *self,
            const struct ww_budget *budget, struct ww_config_sink *sink)
@@ -345,7 +353,6 @@ ww_llm_ask(struct ww_call *call, void *self,
 		               .sink = sink,
 		               .left = budget->want };
 	ww_status status;
-	uint32_t share;
 
 	if (budget->evaluations_left < round.left)
 		round.left = (uint32_t)budget->evaluations_left;
@@ -354,17 +361,15 @@ ww_llm_ask(struct ww_call *call, void *self,
 	if (llm->search.host->model == NULL)
 		return ww_fail(call, WW_E_UNAVAILABLE,
 		               "strategy llm: this host offers no model");
+	llm->n_picks = 0;
 	status = polish(&round);
-	if (status == WW_OK)
-		status = cover(&round);
-	share = round.left;
-	if (status == WW_OK && llm->arbitrate && llm->partner != NULL &&
-	    budget->round >= FIRST_SHARED_ROUND && round.left > 1) {
-		share = ww_llm_share(llm, round.left);
-		status = ask_partner(&round, round.left - share);
+	if (status == WW_OK && budget->round < FIRST_SHARED_ROUND)
+		status = open_search(&round);
+	else if (status == WW_OK) {
+		status = cover(&round, (round.left + 2) / 3);
+		if (status == WW_OK && round.left > 0)
+			status = share_batch(&round);
 	}
-	if (status == WW_OK)
-		status = ask_model(&round, at_most(share, round.left));
 	if (status == WW_OK && round.left > 0 && !round.stopped)
 		status = fill_up(&round);
 	if (status == WW_OK && round.exhausted)

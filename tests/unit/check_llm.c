@@ -18,7 +18,9 @@ static const uint32_t counts[N_SLOTS] = { 8, 8, 2, 4, 3, 6 };
  *   h  half of them                   e  nothing
  *   k  only known ones                f  nothing, WW_E_FORMAT
  *   r  WW_E_REFUSAL                   t  WW_E_TRANSPORT after two
- *   a  WW_E_AUTH */
+ *   a  WW_E_AUTH                     c  neighbours of what is best
+ *   G  `want` of the best region     B  of the worst
+ *   w  as G, and as many invalid ones */
 struct scene {
 	struct fake_host host;
 	struct fake_space space;
@@ -28,19 +30,22 @@ struct scene {
 	void *self;
 	const char *script;
 	uint32_t requests;
+	uint32_t asked;         /* configurations, in the last request */
 	uint32_t repairs;
 	uint32_t initial;       /* requests with that template */
 	char variables[4096];   /* of the last request */
 	char filler[64];
 	uint32_t opened;        /* partners */
 	uint32_t partner_asks;
+	const struct ww_proposal_info *forged; /* with the model's proposals */
 	uint32_t told_to_partner;
 	int partner_fails;
 	/* The host's archive. */
 	struct ww_points known;
 	size_t told;
 	uint32_t room;          /* of the present ask */
-	uint32_t families[4];   /* polish, coverage, partner, model */
+	uint32_t families[6];   /* polish, coverage, partner, model, local, far */
+	char last_family[64];
 	uint64_t state;
 };
 
@@ -50,8 +55,9 @@ static ww_status
 host_push(struct ww_config_sink *self, const uint32_t *indices,
           const struct ww_proposal_info *info)
 {
-	static const char *const names[] = { "polish", "coverage", "partner",
-		                             "exploit" };
+	static const char *const names[] = { "polish",  "coverage",
+		                             "pattern: partner", "exploit",
+		                             "local",   "diverse" };
 	int i;
 
 	(void)self;
@@ -63,16 +69,19 @@ host_push(struct ww_config_sink *self, const uint32_t *indices,
 		return WW_E_DUPLICATE;
 	ww_points_add(&scene->known, indices);
 	scene->room--;
-	for (i = 0; i < 4; i++)
+	for (i = 0; i < 6; i++)
 		if (info != NULL && strcmp(info->family, names[i]) == 0)
 			scene->families[i]++;
+	snprintf(scene->last_family, sizeof scene->last_family, "%s",
+	         info != NULL ? info->family : "");
 	return WW_OK;
 }
 
 /* -- the model ---------------------------------------------------------------- */
 
+/* `kind` is the letter of the script. */
 static uint32_t
-push_some(struct ww_config_sink *sink, uint32_t n, int locked)
+push_some(struct ww_config_sink *sink, uint32_t n, char kind)
 {
 	static const struct ww_proposal_info info = {
 		.size = sizeof info, .family = "exploit", .reason = "why not"
@@ -87,9 +96,26 @@ push_some(struct ww_config_sink *sink, uint32_t n, int locked)
 			scene->state = scene->state * 6364136223846793005u + 1;
 			row[i] = (uint32_t)((scene->state >> 33) % counts[i]);
 		}
-		if (locked)
+		if (kind == 'l')
 			row[2] = 0;
-		status = sink->push(sink, row, &info);
+		if (kind == 'G' || kind == 'B') {
+			row[0] = row[1] = kind == 'G' ? 7 : 0;
+			row[3] = kind == 'G' ? 0 : 3;
+		}
+		if (kind == 'c') {
+			uint32_t a = row[0], b = row[5];
+			size_t best;
+
+			ck_assert_uint_eq(ww_points_best(&scene->known, &best,
+			                                 1), 1);
+			memcpy(row, ww_points_row(&scene->known, best),
+			       sizeof row);
+			row[0] = a;
+			row[5] = b;
+		}
+		status = sink->push(sink, row, scene->forged != NULL
+		                                       ? scene->forged
+		                                       : &info);
 		if (status == WW_STOPPED)
 			break;
 		taken += status == WW_OK;
@@ -113,17 +139,24 @@ answer(char step, struct ww_call *call, uint32_t want,
 	switch (step) {
 	case 'g':
 	case 'l':
-		report->taken = push_some(sink, want, step == 'l');
+	case 'G':
+	case 'B':
+	case 'c':
+		report->taken = push_some(sink, want, step);
+		return WW_OK;
+	case 'w':
+		report->taken = push_some(sink, want, 'G');
+		report->invalid = want;
 		return WW_OK;
 	case 'h':
-		report->taken = push_some(sink, want / 2, 0);
+		report->taken = push_some(sink, want / 2, step);
 		return WW_OK;
 	case 'k':
 		sink->push(sink, row, NULL);
 		report->duplicate = 1;
 		return WW_OK;
 	case 't':
-		push_some(sink, 2, 0);
+		push_some(sink, 2, step);
 		return ww_fail(call, WW_E_TRANSPORT, "the line was cut");
 	case 'f':
 		return ww_fail(call, WW_E_FORMAT, "prose");
@@ -152,6 +185,7 @@ model_propose(const struct ww_model *self, struct ww_call *call,
 	ck_assert_str_eq(request->system, "system");
 	snprintf(scene->variables, sizeof scene->variables, "%s",
 	         request->variables);
+	scene->asked = request->want;
 	snprintf(report->analysis, sizeof report->analysis, "answer %u",
 	         scene->requests);
 	return answer(step, call, request->want, sink, report);
@@ -225,7 +259,8 @@ partner_tell(const struct ww_strategies *self, struct ww_call *call, void *sub,
 /* -- the session ------------------------------------------------------------------ */
 
 static void
-scene_start(struct scene *s, const char *script, const char *const *set)
+scene_start_seeded(struct scene *s, const char *script, const char *const *set,
+                   uint64_t seed)
 {
 	const struct ww_plugin *plugin = fake_plugin("strategy-llm");
 	uint32_t first[N_SLOTS] = { 0 };
@@ -236,7 +271,7 @@ scene_start(struct scene *s, const char *script, const char *const *set)
 	s->script = script;
 	s->ops = plugin->ops;
 	fake_space_start(&s->space, N_SLOTS, counts, NULL);
-	fake_host_start(&s->host, plugin, set, 5);
+	fake_host_start(&s->host, plugin, set, seed);
 	s->model = (struct ww_model){ .size = sizeof s->model,
 		                      .available = model_available,
 		                      .propose = model_propose };
@@ -253,6 +288,12 @@ scene_start(struct scene *s, const char *script, const char *const *set)
 	fake_call_start(&call);
 	ck_assert_int_eq(s->ops->open(&call.call, &s->host.host,
 	                              &s->space.space, &s->self), WW_OK);
+}
+
+static void
+scene_start(struct scene *s, const char *script, const char *const *set)
+{
+	scene_start_seeded(s, script, set, 5);
 }
 
 static void
@@ -327,8 +368,14 @@ START_TEST(rounds_are_filled_by_the_model)
 	ck_assert_uint_eq(s.requests, 1);
 	ck_assert_uint_eq(s.initial, 1);
 	ck_assert_uint_eq(s.partner_asks, 0);
+	/* Four fifths are the model's; the rest is far from those. */
+	ck_assert_uint_eq(s.families[3], 20);
+	ck_assert_uint_eq(s.families[1] + s.families[5], 5);
 	ck_assert_int_eq(play(2, 15, 59, &n, NULL), WW_OK);
 	ck_assert_uint_eq(n, 15);
+	ck_assert_uint_ge(s.families[2], 2);
+	ck_assert_uint_ge(s.families[3], 2);
+	ck_assert_uint_ge(s.families[4], 1);
 	ck_assert_uint_eq(s.initial, 1);
 	ck_assert_uint_eq(s.told_to_partner, 26);
 	scene_end();
@@ -337,13 +384,17 @@ END_TEST
 
 START_TEST(what_the_model_leaves_out_the_partner_adds)
 {
+	static const char *const set[] = { "coverage=false", NULL };
 	struct scene s;
 	uint32_t n;
 
-	scene_start(&s, "h", NULL);
+	scene_start(&s, "h", set);
 	ck_assert_int_eq(play(1, 20, 80, &n, NULL), WW_OK);
 	ck_assert_uint_eq(n, 20);
-	ck_assert_uint_eq(s.families[2], 10);
+	ck_assert_uint_eq(s.families[3], 8);
+	/* Four are far from those; the partner has the rest. */
+	ck_assert_uint_eq(s.families[5], 4);
+	ck_assert_uint_eq(s.families[2], 8);
 	ck_assert_uint_eq(s.requests, 1);
 	scene_end();
 }
@@ -351,10 +402,11 @@ END_TEST
 
 START_TEST(a_broken_partner_costs_nothing)
 {
+	static const char *const set[] = { "coverage=false", NULL };
 	struct scene s;
 	uint32_t n;
 
-	scene_start(&s, "h", NULL);
+	scene_start(&s, "h", set);
 	s.partner_fails = 1;
 	ck_assert_int_eq(play(1, 20, 80, &n, NULL), WW_OK);
 	ck_assert_uint_eq(n, 20);
@@ -410,7 +462,7 @@ START_TEST(later_one_empty_round_is_filled_and_two_are_an_error)
 	ck_assert_int_eq(play(1, 10, 90, &n, NULL), WW_OK);
 	ck_assert_int_eq(play(2, 10, 80, &n, NULL), WW_OK);
 	ck_assert_uint_eq(n, 10);
-	ck_assert_uint_eq(s.families[2], 10);
+	ck_assert_uint_eq(s.families[3], 0);
 	ck_assert_int_eq(play(3, 10, 70, &n, text), WW_E_FORMAT);
 	ck_assert_ptr_nonnull(strstr(text, "no usable configuration"));
 	scene_end();
@@ -428,7 +480,6 @@ START_TEST(a_locked_model_does_not_lock_the_search)
 	scene_start(&s, "l", NULL);
 	ck_assert_int_eq(play(1, 25, 84, &n, NULL), WW_OK);
 	ck_assert_int_eq(play(2, 15, 59, &n, NULL), WW_OK);
-	ck_assert_uint_ge(s.families[1], 2);
 	for (i = 0; i < 31; i++)
 		times += ww_points_row(&s.known, i)[2] == 1;
 	ck_assert_uint_ge(times, 2);
@@ -438,13 +489,13 @@ END_TEST
 
 START_TEST(gaps_are_named_to_the_model)
 {
-	static const char *const set[] = { "coverage=true", NULL };
 	struct scene s;
 	uint32_t n;
 
-	scene_start(&s, "l", set);
+	scene_start(&s, "l", NULL);
 	ck_assert_int_eq(play(1, 3, 84, &n, NULL), WW_OK);
-	ck_assert_str_eq(s.variables, "{\"gaps\":\"\"}");
+	ck_assert_str_eq(s.variables,
+	                 "{\"gaps\":\"\",\"picks\":\"\",\"neighbours\":\"\"}");
 	ck_assert_int_eq(play(2, 3, 81, &n, NULL), WW_OK);
 	ck_assert_ptr_nonnull(strstr(s.variables, "d = "));
 	scene_end();
@@ -466,19 +517,176 @@ START_TEST(the_last_round_polishes_the_best)
 }
 END_TEST
 
-START_TEST(later_rounds_are_shared_by_success)
+/* Configurations asked of the model in rounds `from` to `to`, over seeds. */
+static double
+mean_share(const char *script, uint32_t from, uint32_t to)
+{
+	uint32_t total = 0, seed, round, n;
+
+	for (seed = 1; seed <= 8; seed++) {
+		struct scene s;
+
+		scene_start_seeded(&s, script, NULL, seed);
+		s.state = seed;
+		for (round = 1; round <= to; round++) {
+			ck_assert_int_eq(play(round, round == 1 ? 25 : 15, 400,
+			                      &n, NULL), WW_OK);
+			ck_assert_uint_eq(n, round == 1 ? 25 : 15);
+			if (round >= from)
+				total += s.asked;
+		}
+		scene_end();
+	}
+	return total / 8.0 / (to - from + 1);
+}
+
+START_TEST(a_good_model_gets_more_and_a_bad_one_less)
+{
+	double good = mean_share("G", 3, 4);
+	double bad = mean_share("B", 3, 4);
+
+	ck_assert_double_ge(good, 7);
+	ck_assert_double_le(bad, 4);
+	ck_assert_double_ge(bad, 1);
+}
+END_TEST
+
+START_TEST(a_share_that_was_lost_can_be_won_back)
+{
+	double lost = mean_share("BBBB", 4, 4);
+	double won = mean_share("BBBGGG", 6, 6);
+
+	ck_assert_double_ge(won, lost + 2);
+}
+END_TEST
+
+START_TEST(useless_answers_cost_the_model_its_share)
+{
+	ck_assert_double_le(mean_share("w", 2, 3) + 1, mean_share("G", 2, 3));
+}
+END_TEST
+
+START_TEST(the_partners_picks_are_told_to_the_model)
 {
 	struct scene s;
 	uint32_t n;
 
 	scene_start(&s, "g", NULL);
+	ck_assert_int_eq(play(1, 25, 84, &n, NULL), WW_OK);
+	ck_assert_ptr_nonnull(strstr(s.variables, "\"picks\":\"\""));
+	ck_assert_int_eq(play(2, 15, 59, &n, NULL), WW_OK);
+	ck_assert_ptr_nonnull(strstr(s.variables, "\"picks\":\"1. a = "));
+	ck_assert_ptr_nonnull(strstr(s.variables, "\\n2. a = "));
+	scene_end();
+}
+END_TEST
+
+/* A model that goes round the best without moving it is told; one that jumps is
+ * not. */
+START_TEST(a_circling_model_is_told_to_jump)
+{
+	static const char *const set[] = { "coverage=false", NULL };
+	struct scene s;
+	uint32_t n;
+
+	scene_start(&s, "Gcc", set);
 	ck_assert_int_eq(play(1, 25, 184, &n, NULL), WW_OK);
 	ck_assert_int_eq(play(2, 15, 159, &n, NULL), WW_OK);
-	ck_assert_uint_eq(s.partner_asks, 0);
 	ck_assert_int_eq(play(3, 15, 144, &n, NULL), WW_OK);
-	ck_assert_int_eq(play(4, 15, 129, &n, NULL), WW_OK);
-	ck_assert_uint_eq(n, 15);
-	ck_assert_uint_ge(s.families[3], 4);
+	ck_assert_ptr_nonnull(strstr(s.variables, "\"neighbours\":\""));
+	ck_assert_ptr_nonnull(strstr(s.variables, "in at most two parameters"));
+	scene_end();
+	scene_start(&s, "g", set);
+	ck_assert_int_eq(play(1, 25, 184, &n, NULL), WW_OK);
+	ck_assert_int_eq(play(2, 15, 159, &n, NULL), WW_OK);
+	ck_assert_int_eq(play(3, 15, 144, &n, NULL), WW_OK);
+	ck_assert_ptr_nonnull(strstr(s.variables, "\"neighbours\":\"\""));
+	scene_end();
+}
+END_TEST
+
+/* What a store knows of a trial: source and family. */
+static void
+tell_stored(const char *source, const char *family, int good, uint32_t from)
+{
+	uint32_t i;
+
+	for (i = 0; i < 12; i++) {
+		uint32_t row[N_SLOTS] = { good ? 7 : 0, good ? 7 : 0, i % 2,
+			                  good ? 0 : 3, (from + i / 2) % 3,
+			                  i / 2 };
+		struct ww_trial trial = { .size = sizeof trial, .id = 1,
+			                  .indices = row,
+			                  .objective = good ? 1 : 13,
+			                  .text = "", .source = source,
+			                  .family = family, .reason = "",
+			                  .round = 1 };
+		const struct ww_trial *list[1] = { &trial };
+		struct fake_call call;
+
+		if (ww_points_find(&scene->known, row) == WW_POINT_NONE) {
+			ww_points_add(&scene->known, row);
+			ww_points_tell(&scene->known, &trial);
+		}
+		fake_call_start(&call);
+		ck_assert_int_eq(scene->ops->tell(&call.call, scene->self,
+		                                  list, 1), WW_OK);
+	}
+	scene->told = scene->known.n;
+}
+
+/* A session that is taken up again: the share of the model in its next round
+ * follows from whose trials the good ones were. */
+static double
+share_after(const char *good_source, const char *good_family,
+            const char *bad_source, const char *bad_family)
+{
+	static const char *const set[] = { "coverage=false", NULL };
+	uint32_t total = 0, seed, n;
+
+	for (seed = 1; seed <= 8; seed++) {
+		struct scene s;
+
+		scene_start_seeded(&s, "g", set, seed);
+		tell_stored(good_source, good_family, 1, 0);
+		tell_stored(bad_source, bad_family, 0, 1);
+		ck_assert_int_eq(play(2, 15, 100, &n, NULL), WW_OK);
+		total += s.asked;
+		scene_end();
+	}
+	return total / 8.0;
+}
+
+START_TEST(a_resumed_session_knows_whose_its_trials_are)
+{
+	double model = share_after("llm", "explore", "llm",
+	                           "pattern: surrogate");
+	double partner = share_after("llm", "pattern: surrogate", "llm",
+	                             "explore");
+	double filler = share_after("auto", "surrogate", "llm", "exploit");
+	double nobody = share_after("default", "", "given", "");
+
+	ck_assert_double_ge(model, partner + 3);
+	ck_assert_double_ge(model, filler + 3);
+	ck_assert_double_ge(nobody, partner);
+	ck_assert_double_le(nobody, model);
+}
+END_TEST
+
+START_TEST(a_model_cannot_sign_as_somebody_else)
+{
+	struct ww_proposal_info info = { .size = sizeof info,
+		                         .family = "polish" };
+	static const char *const names[] = { "polish", "auto: surrogate",
+		                             "my own" };
+	struct scene s;
+	uint32_t n;
+
+	info.family = names[_i];
+	scene_start(&s, "g", NULL);
+	scene->forged = &info;
+	ck_assert_int_eq(play(1, 1, 84, &n, NULL), WW_OK);
+	ck_assert_str_eq(s.last_family, _i == 2 ? "my own" : "model");
 	scene_end();
 }
 END_TEST
@@ -505,8 +713,12 @@ START_TEST(the_note_says_what_happened)
 	ck_assert_int_eq(s.ops->note(&call.call, s.self, &sink), WW_OK);
 	ck_assert_ptr_nonnull(strstr(s.variables, "Round 1: answer 1"));
 	ck_assert_ptr_nonnull(strstr(s.variables,
-	                             "10 configurations from the model"));
-	ck_assert_ptr_nonnull(strstr(s.variables, "10 from pattern"));
+	                             "8 configurations from the model"));
+	ck_assert_ptr_nonnull(strstr(s.variables, "from pattern"));
+	ck_assert_int_eq(play(2, 15, 60, &n, NULL), WW_OK);
+	s.variables[0] = '\0';
+	ck_assert_int_eq(s.ops->note(&call.call, s.self, &sink), WW_OK);
+	ck_assert_ptr_nonnull(strstr(s.variables, "Last shared batch: "));
 	scene_end();
 }
 END_TEST
@@ -527,7 +739,13 @@ main(void)
 	tcase_add_test(rounds, a_locked_model_does_not_lock_the_search);
 	tcase_add_test(rounds, gaps_are_named_to_the_model);
 	tcase_add_test(rounds, the_last_round_polishes_the_best);
-	tcase_add_test(rounds, later_rounds_are_shared_by_success);
+	tcase_add_test(rounds, a_good_model_gets_more_and_a_bad_one_less);
+	tcase_add_test(rounds, a_share_that_was_lost_can_be_won_back);
+	tcase_add_test(rounds, useless_answers_cost_the_model_its_share);
+	tcase_add_test(rounds, the_partners_picks_are_told_to_the_model);
+	tcase_add_test(rounds, a_circling_model_is_told_to_jump);
+	tcase_add_test(rounds, a_resumed_session_knows_whose_its_trials_are);
+	tcase_add_loop_test(rounds, a_model_cannot_sign_as_somebody_else, 0, 3);
 	tcase_add_test(rounds, the_note_says_what_happened);
 	suite_add_tcase(suite, rounds);
 	return ww_unit_run(suite);
