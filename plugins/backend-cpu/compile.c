@@ -451,6 +451,9 @@ cpu_build(struct ww_call *call, void *prepared, const struct ww_build *build,
 		status = judge(call, &result, sink);
 	if (status == WW_OK)
 		status = deliver(call, build, sink);
+	if (status == WW_OK)
+		cpu_listing_facts(call, unit->cpu, build->scratch, OBJECT,
+		                  sink);
 	return status;
 }
 

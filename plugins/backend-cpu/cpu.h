@@ -31,6 +31,7 @@ struct cpu {
 	const char *const *flags;
 	int64_t threads;             /* 0: all of the affinity mask */
 	int pin;
+	int disassembles;            /* the code is counted after compiling */
 	/* Option that keeps the list of errors short, by language; learnt from
 	 * what the compilers say of themselves. */
 	const char *few_errors[2];
@@ -66,6 +67,14 @@ char *cpu_wrapper(const struct ww_kernel *kernel, const char *entry,
 
 /* Bytes of machine instructions in an ELF object; 0 if it is none. */
 uint64_t cpu_code_bytes(const void *object, uint64_t length);
+
+/* -- listing.c -------------------------------------------------------------- */
+
+/* Reports what a disassembler shows of the object in the folder: code_loads,
+ * code_packed and so on; nothing without such a program. */
+void cpu_listing_facts(struct ww_call *call, const struct cpu *cpu,
+                       const char *folder, const char *object,
+                       struct ww_build_sink *sink);
 
 /* -- device.c, bench.c, run.c ---------------------------------------------- */
 

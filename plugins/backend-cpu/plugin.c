@@ -17,6 +17,7 @@ open_cpu(struct ww_call *call, const struct ww_host *host, void **self)
 	cpu->flags = options->list(options, "flags", NULL);
 	cpu->threads = options->integer(options, "threads");
 	cpu->pin = options->boolean(options, "pin");
+	cpu->disassembles = options->boolean(options, "disassemble");
 	*self = cpu;
 	return WW_OK;
 }
@@ -53,6 +54,11 @@ static const struct ww_option options[] = {
 	  .type = WW_OPTION_BOOL,
 	  .default_value = "true",
 	  .help = "Keep kernels on the same cores for the whole session." },
+	{ .name = "disassemble",
+	  .type = WW_OPTION_BOOL,
+	  .default_value = "true",
+	  .help = "Count the instructions of compiled kernels with objdump, "
+	          "where it is installed, for people and models to see." },
 };
 
 static const struct ww_backend_ops ops = {

@@ -10,6 +10,7 @@
 #include "compiler.h"
 #include "plugins/common/gpu.h"
 #include "plugins/common/gpu_options.h"
+#include "plugins/common/ptx.h"
 
 struct unit {
 	const struct nvrtc *nvrtc;
@@ -155,6 +156,24 @@ program_log(const struct nvrtc *nvrtc, nvrtcProgram program)
 	return log;
 }
 
+/* The compiler keeps the assembly from which it made the machine code. */
+static void
+assembly_facts(const struct nvrtc *nvrtc, nvrtcProgram program,
+               const char *name, struct ww_build_sink *sink)
+{
+	size_t length = 0;
+	char *text;
+
+	if (nvrtc->nvrtcGetPTX == NULL ||
+	    nvrtc->nvrtcGetPTXSize(program, &length) != NVRTC_SUCCESS ||
+	    length == 0)
+		return;
+	text = calloc(1, length + 1);
+	if (text != NULL && nvrtc->nvrtcGetPTX(program, text) == NVRTC_SUCCESS)
+		ptx_facts(sink, text, name);
+	free(text);
+}
+
 static ww_status
 emit(struct ww_call *call, const struct unit *unit, nvrtcProgram program,
      const char *entry, struct ww_build_sink *sink, const char *log)
@@ -184,6 +203,7 @@ emit(struct ww_call *call, const struct unit *unit, nvrtcProgram program,
 	if (log != NULL)
 		report_facts(sink, log, name);
 	sink->fact(sink, "code_bytes", (double)length);
+	assembly_facts(nvrtc, program, name, sink);
 	status = gpu_artifact_write(sink, name, code, length);
 	free(code);
 	return status;

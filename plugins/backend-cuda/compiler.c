@@ -162,6 +162,19 @@ find_headers(void)
 		         home != NULL ? home : "/usr/local/cuda");
 }
 
+/* Only facts come of it, so a library may lack it. */
+static void
+resolve_assembly(void *handle)
+{
+	void *size = dlsym(handle, "nvrtcGetPTXSize");
+	void *text = dlsym(handle, "nvrtcGetPTX");
+
+	if (size == NULL || text == NULL)
+		return;
+	memcpy(&the_compiler.nvrtcGetPTXSize, &size, sizeof size);
+	memcpy(&the_compiler.nvrtcGetPTX, &text, sizeof text);
+}
+
 static ww_status
 resolve(struct ww_call *call, void *handle)
 {
@@ -179,6 +192,7 @@ resolve(struct ww_call *call, void *handle)
 		memcpy((char *)&the_compiler + functions[i].offset, &function,
 		       sizeof function);
 	}
+	resolve_assembly(handle);
 	the_compiler.nvrtcVersion(&the_compiler.major, &the_compiler.minor);
 	find_headers();
 	opened = 1;

@@ -37,6 +37,9 @@ struct nvrtc {
 	nvrtcResult (*nvrtcGetProgramLog)(nvrtcProgram program, char *log);
 	nvrtcResult (*nvrtcGetCUBINSize)(nvrtcProgram program, size_t *n);
 	nvrtcResult (*nvrtcGetCUBIN)(nvrtcProgram program, char *code);
+	/* Both or neither. */
+	nvrtcResult (*nvrtcGetPTXSize)(nvrtcProgram program, size_t *n);
+	nvrtcResult (*nvrtcGetPTX)(nvrtcProgram program, char *code);
 	const char *(*nvrtcGetErrorString)(nvrtcResult result);
 	char library[1024]; /* the file that was opened */
 	char include[1024]; /* the toolkit's headers, or "" */

@@ -85,7 +85,8 @@ def pull(count, *settings):
     """Of the first answer, `count` configurations were complete when the cable
     was pulled; nobody ever answers again."""
     fault = "pull:%d" % count
-    done, rows, _ = tune("openai", fault, "http.attempts=1", *settings)
+    done, rows, _ = tune("openai", fault, "http.attempts=1", "strategy.llm.opening=1",
+                         *settings)
     whole = [row for row in log_of(fault) if "complete" in row]
     wanted = [row["config"] for row in trials(rows)]
     lost = [config for config in whole[0]["complete"] if config not in wanted]
