@@ -245,7 +245,7 @@ read_argument(struct ww_native *native, struct json_object *object,
               const char *path, uint32_t index)
 {
 	static const char *const kinds[] = { "scalar", "input", "output",
-		                             "inout", "constant" };
+		                             "inout", "constant", "scratch" };
 	const char *const *types;
 	struct ww_argument *argument;
 	size_t n_types, word = 0;
@@ -269,7 +269,7 @@ read_argument(struct ww_native *native, struct json_object *object,
 	status = read_word(native, object, path, "type", types, n_types, &word);
 	argument->type = (uint32_t)word + 1;
 	if (status == WW_OK)
-		status = read_word(native, object, path, "kind", kinds, 5,
+		status = read_word(native, object, path, "kind", kinds, 6,
 		                   &word);
 	argument->kind = (uint32_t)word + 1;
 	if (status != WW_OK)

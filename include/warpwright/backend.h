@@ -144,6 +144,9 @@ struct ww_device_sink {
                                  * is verified */
 #define WW_ARGUMENT_CONSTANT 5u /* copied to a constant-memory symbol `name`,
                                  * not passed */
+#define WW_ARGUMENT_SCRATCH 6u  /* since 1.1: buffer to work in, filled before
+                                 * every launch that is verified, never
+                                 * compared */
 
 #define WW_FILL_ZERO 0u
 #define WW_FILL_CONSTANT 1u /* a everywhere */

@@ -22,6 +22,13 @@ is_written(const struct ww_argument *argument)
 	       argument->kind == WW_ARGUMENT_INOUT;
 }
 
+/* What a kernel may leave changed. */
+static int
+may_change(const struct ww_argument *argument)
+{
+	return is_written(argument) || argument->kind == WW_ARGUMENT_SCRATCH;
+}
+
 static void
 clear_buffer(struct buffer *buffer)
 {
@@ -120,7 +127,7 @@ cpu_bench_intact(struct ww_call *call, const struct bench *bench)
 			               "the kernel wrote beyond the end of "
 			               "argument %s",
 			               name);
-		if (!is_written(buffer->argument) &&
+		if (!may_change(buffer->argument) &&
 		    memcmp(buffer->elements, buffer->initial,
 		           buffer->bytes) != 0)
 			return ww_fail(call, WW_E_WRONG_RESULT,

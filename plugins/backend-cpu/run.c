@@ -65,7 +65,8 @@ restore(struct bench *bench)
 	for (i = 0; i < bench->n; i++) {
 		struct buffer *buffer = &bench->buffers[i];
 
-		if (buffer->argument->kind == WW_ARGUMENT_INOUT)
+		if (buffer->argument->kind == WW_ARGUMENT_INOUT ||
+		    buffer->argument->kind == WW_ARGUMENT_SCRATCH)
 			memcpy(buffer->elements, buffer->initial,
 			       buffer->bytes);
 	}

@@ -2,6 +2,7 @@
 #include "driver.h"
 
 #include <pthread.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -18,13 +19,35 @@ static const struct ww_symbol functions[] = {
 #undef OPENCL_ROW
 };
 
+/* Several processes that share PoCL's kernel cache crash it now and then
+ * (version 3.1: a program that one still writes is read by another). Without the
+ * cache each program has a folder of its own, which lies where this worker's
+ * temporary files do, so that the session's end removes it. Nothing is lost: the
+ * host keeps what was built. PoCL reads both when its devices are asked for; a
+ * user's own settings stand. The loader is opened in worker processes only,
+ * before they have a second thread. */
+static void
+separate_caches(void)
+{
+	const char *temporary = getenv("TMPDIR");
+	char folder[4096];
+
+	if (setenv("POCL_KERNEL_CACHE", "0", 0) != 0 || temporary == NULL)
+		return;
+	if ((size_t)snprintf(folder, sizeof folder, "%s/pocl", temporary) <
+	    sizeof folder)
+		setenv("POCL_CACHE_DIR", folder, 0);
+}
+
 static ww_status
 open_locked(struct ww_call *call, const char *name)
 {
 	const char *const names[] = { name, NULL };
 	void *library = NULL;
-	ww_status status = ww_library_open(call, names, &library);
+	ww_status status;
 
+	separate_caches();
+	status = ww_library_open(call, names, &library);
 	if (status == WW_OK)
 		status = ww_library_symbols(
 			call, library, name, functions,

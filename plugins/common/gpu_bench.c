@@ -5,7 +5,8 @@
  * Each buffer is one allocation: a guard zone, the data, a guard zone. Before a
  * verified launch outputs are poisoned with a word that is NaN in every
  * floating-point type, and buffers that the kernel both reads and writes get
- * their first contents back.
+ * their first contents back. After it the guard zones and the inputs must be as
+ * they were.
  */
 #include "plugins/common/gpu_bench.h"
 
@@ -14,6 +15,8 @@
 
 #include "plugins/common/arguments.h"
 #include "plugins/common/gpu_compare.h"
+#include "plugins/common/gpu_inputs.h"
+#include "plugins/common/gpu_quiet.h"
 
 #define GUARD_BYTES 4096u
 #define GUARD_WORD 0x5a5aa5a5u
@@ -46,9 +49,18 @@ gpu_launch(struct ww_call *call, struct gpu_loaded *loaded)
 {
 	struct gpu_bench *bench = loaded->bench;
 
+	loaded->unchecked = 1;
 	return bench->device->driver->launch(call, bench->device,
 	                                     loaded->function, &loaded->launch,
 	                                     bench->passed, bench->n_passed);
+}
+
+/* Gets its contents back before a verified launch. */
+static int
+is_restored(const struct ww_argument *argument)
+{
+	return argument->kind == WW_ARGUMENT_INOUT ||
+	       argument->kind == WW_ARGUMENT_SCRATCH;
 }
 
 /* ------------------------------------------------------------------ staging */
@@ -72,7 +84,7 @@ allocate_slot(struct ww_call *call, struct gpu_bench *bench,
 		status = driver->view(call, bench->device, slot->buffer,
 		                      GUARD_BYTES, padded(slot->bytes),
 		                      &slot->data);
-	if (status == WW_OK && slot->argument->kind == WW_ARGUMENT_INOUT)
+	if (status == WW_OK && is_restored(slot->argument))
 		status = driver->allocate(call, bench->device,
 		                          padded(slot->bytes), &slot->initial);
 	return status;
@@ -177,7 +189,9 @@ stage_all(struct ww_call *call, struct gpu_bench *bench)
 	if (status == WW_OK)
 		status = driver->allocate(call, bench->device,
 		                          bench->flush_bytes, &bench->flush);
-	return status == WW_OK ? stage_events(call, bench) : status;
+	if (status == WW_OK)
+		status = stage_events(call, bench);
+	return status == WW_OK ? gpu_inputs_note(call, bench) : status;
 }
 
 /* -------------------------------------------------------- one checked launch */
@@ -251,7 +265,8 @@ run_checked(struct ww_call *call, struct gpu_loaded *loaded)
 	uint64_t i;
 
 	for (i = 0; status == WW_OK && i < bench->stage->n_arguments; i++)
-		if (is_output(bench->slots[i].argument))
+		if (is_output(bench->slots[i].argument) ||
+		    is_restored(bench->slots[i].argument))
 			status = poison(call, bench, &bench->slots[i]);
 	if (status == WW_OK)
 		status = gpu_launch(call, loaded);
@@ -260,6 +275,9 @@ run_checked(struct ww_call *call, struct gpu_loaded *loaded)
 	if (status != WW_OK)
 		return status;
 	status = check_guards(call, bench);
+	if (status == WW_OK)
+		status = gpu_inputs_check(call, bench);
+	loaded->unchecked = 0;
 	/* Nobody knows what else was written: inputs of later configurations,
 	 * perhaps. A new process stages everything again. */
 	if (status == WW_E_WRONG_RESULT)
@@ -346,6 +364,7 @@ gpu_unstage(void *self)
 	for (i = 0; bench->slots != NULL && i < bench->stage->n_arguments; i++)
 		unstage_slot(bench, &bench->slots[i]);
 	gpu_compare_end(bench);
+	gpu_inputs_end(bench);
 	if (bench->flush != NULL)
 		driver->release(bench->device, bench->flush);
 	for (i = 0; i < GPU_IN_FLIGHT; i++) {
@@ -423,6 +442,11 @@ gpu_unload(void *self)
 	struct gpu_loaded *loaded = self;
 	struct gpu_device *device = loaded->bench->device;
 
+	/* It ran after its last verification (and was given up, say): what it
+	 * may have done to the inputs must not be blamed on the next. */
+	if (loaded->unchecked && device->health == WW_HEALTH_GOOD &&
+	    gpu_inputs_check(&gpu_quiet, loaded->bench) != WW_OK)
+		device->health = WW_HEALTH_RESTART;
 	if (loaded->function != NULL)
 		device->driver->drop(device, loaded->function);
 	if (loaded->module != NULL)

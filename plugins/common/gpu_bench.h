@@ -29,6 +29,7 @@ struct gpu_slot {
 	gpu_buffer wanted;      /* on the device: what to get, or null */
 	struct gpu_checker *checker; /* compares `data` with `wanted` */
 	uint64_t bytes;
+	uint64_t sum;           /* of an input's words, as staged */
 	unsigned char scalar[8];
 };
 
@@ -44,6 +45,8 @@ struct gpu_bench {
 	uint32_t reserved;
 	struct gpu_checker checkers[GPU_TYPES];
 	gpu_buffer found; /* what the checkers leave */
+	struct gpu_checker adder; /* sums up inputs */
+	gpu_buffer sums;  /* what it leaves */
 	gpu_event from[GPU_IN_FLIGHT];
 	gpu_event to[GPU_IN_FLIGHT];
 };
@@ -54,6 +57,7 @@ struct gpu_loaded {
 	gpu_function function;
 	struct ww_launch launch;
 	double recent_ns; /* a launch, when last timed; 0: never */
+	int unchecked;    /* launched since the inputs were looked at */
 };
 
 /* One launch with the staged arguments, in stream order. */

@@ -6,6 +6,7 @@
 #include "plugins/common/arguments.h"
 #include "plugins/common/compare.h"
 #include "plugins/common/gpu_compare_source.h"
+#include "plugins/common/gpu_quiet.h"
 #include "plugins/common/npy.h"
 
 /* Reading back less than this takes no longer than launching a kernel. */
@@ -22,39 +23,6 @@ static const struct ww_launch launch = {
 	.cluster = { 1, 1, 1 },
 };
 
-/* ------------------------------------------------- a call that may fail well */
-
-static ww_status
-quiet_fail(struct ww_call *self, ww_status status, const char *text)
-{
-	(void)self;
-	(void)text;
-	return status;
-}
-
-static int32_t
-never_cancelled(struct ww_call *self)
-{
-	(void)self;
-	return 0;
-}
-
-static int64_t
-no_deadline(struct ww_call *self)
-{
-	(void)self;
-	return INT64_MAX;
-}
-
-/* Comparing on the device is a matter of speed: that it cannot be is no error of
- * the caller's, and must not be told as one. */
-static struct ww_call quiet = {
-	.size = sizeof quiet,
-	.fail = quiet_fail,
-	.cancelled = never_cancelled,
-	.deadline_ns = no_deadline,
-};
-
 /* ------------------------------------------------------------- preparations */
 
 static ww_status
@@ -69,15 +37,15 @@ load_checker(struct gpu_bench *bench, struct gpu_checker *checker,
 
 	if (source == NULL)
 		return WW_E_NO_MEMORY;
-	status = driver->build(&quiet, bench->device, source, &image, &length);
+	status = driver->build(&gpu_quiet, bench->device, source, &image, &length);
 	free(source);
 	if (status != WW_OK)
 		return status;
-	status = driver->load(&quiet, bench->device, image, length,
+	status = driver->load(&gpu_quiet, bench->device, image, length,
 	                      &checker->module);
 	free(image);
 	if (status == WW_OK)
-		status = driver->function(&quiet, bench->device,
+		status = driver->function(&gpu_quiet, bench->device,
 		                          checker->module,
 		                          "ww_compare_outputs", &launch,
 		                          &checker->function);
@@ -116,11 +84,11 @@ can_check(struct gpu_bench *bench, struct gpu_slot *slot)
 	if (slot->checker == NULL)
 		return 0;
 	if (bench->found == NULL &&
-	    driver->allocate(&quiet, bench->device, FOUND_BYTES,
+	    driver->allocate(&gpu_quiet, bench->device, FOUND_BYTES,
 	                     &bench->found) != WW_OK)
 		bench->found = NULL;
 	if (bench->found != NULL &&
-	    driver->allocate(&quiet, bench->device, slot->bytes,
+	    driver->allocate(&gpu_quiet, bench->device, slot->bytes,
 	                     &slot->wanted) == WW_OK)
 		return 1;
 	slot->wanted = NULL;

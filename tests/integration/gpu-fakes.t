@@ -43,6 +43,8 @@ MODES = {
     "nan": ("nan", "wrong_result", "= nan"),
     "later": ("wrong_later", "wrong_result", "right at first"),
     "beyond": ("beyond", "wrong_result", "outside argument 'out'"),
+    "spoils": ("spoils", "wrong_result", "changed argument 'in', which"),
+    "spoils2": ("spoils_later", "wrong_result", "changed argument 'in'"),
     "instant": ("no_time", "internal", "cannot be"),
     "negative": ("negative_time", "internal", "cannot be"),
 }
@@ -136,7 +138,8 @@ def faults(language, modes):
 
 def large():
     """The outputs of a mebibyte are compared by the device itself."""
-    modes = ["good", "faster", "wrong", "nan", "later", "beyond"]
+    modes = ["good", "faster", "wrong", "nan", "later", "beyond", "spoils",
+             "spoils2"]
     for driver, name in (("compare", "on the device"), ("", "on the host")):
         done, lines = tune("cuda", 1 << 18, modes, driver)
         trials = check_outcomes("large outputs, " + name, lines, modes, done)

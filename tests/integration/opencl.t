@@ -135,4 +135,8 @@ os.environ["WARPWRIGHT_LOG_LEVEL"] = "info"
 example("gemm", M=128, N=256, K=64)
 example("stencil", WIDTH=512, HEIGHT=32, DEPTH=64)
 types()
+# Every start of PoCL leaves one empty file there, whatever it is told.
+leftovers = [folder for folder, _, names in os.walk(PLACE + "/pocl")
+             if [n for n in names if not n.startswith("tempfile_")]]
+check(not leftovers, "PoCL keeps nothing where processes share it", leftovers)
 finish()
