@@ -239,9 +239,11 @@ ww_file_read(const char *path, size_t limit, char **bytes, size_t *length,
 	FILE *file = fopen(path, "rbe");
 	ww_status status;
 
+	/* Whoever names a file that cannot be opened named the wrong one; the
+	 * disk is at fault only where reading fails. */
 	if (file == NULL)
 		return ww_error_set(error,
-		                    errno == ENOENT ? WW_E_NOT_FOUND : WW_E_IO,
+		                    errno == EIO ? WW_E_IO : WW_E_NOT_FOUND,
 		                    "cannot open %s: %s", path,
 		                    strerror(errno));
 	status = read_all(file, path, limit, bytes, length, error);

@@ -1,12 +1,23 @@
 /* SPDX-License-Identifier: MIT */
 #include "core/cli/cli.h"
 
+#include <errno.h>
+#include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "core/base/json.h"
 #include "core/base/text.h"
+
+static const char *command_name; /* whose --help explains a usage error */
+
+void
+ww_cli_set_command(const char *name)
+{
+	command_name = name;
+}
 
 static const struct ww_flag *
 find_flag(const struct ww_flag *flags, size_t n, const char *text, size_t length)
@@ -98,6 +109,26 @@ ww_cli_flags(struct ww_cli *cli, const struct ww_flag *flags, size_t n,
 	return 0;
 }
 
+int
+ww_cli_count(const char *name, const char *text, uint64_t least, uint64_t most,
+             uint64_t *value)
+{
+	unsigned long long number;
+	char *end;
+
+	if (text == NULL)
+		return 0;
+	errno = 0;
+	number = strtoull(text, &end, 10);
+	if (errno != 0 || *end != '\0' || text[0] < '0' || text[0] > '9' ||
+	    number < least || number > most)
+		return ww_cli_usage("%s takes a whole number from %" PRIu64
+		                    " to %" PRIu64 ", not '%s'",
+		                    name, least, most, text);
+	*value = number;
+	return 0;
+}
+
 static int
 exit_code(ww_status status)
 {
@@ -154,7 +185,9 @@ ww_cli_usage(const char *format, ...)
 	va_start(args, format);
 	vfprintf(stderr, format, args);
 	va_end(args);
-	fputs("\nTry 'warpwright --help'.\n", stderr);
+	fprintf(stderr, "\nTry 'warpwright %s%s--help'.\n",
+	        command_name != NULL ? command_name : "",
+	        command_name != NULL ? " " : "");
 	return WW_EXIT_USAGE;
 }
 

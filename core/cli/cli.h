@@ -81,6 +81,12 @@ int ww_cli_flags(struct ww_cli *cli, const struct ww_flag *flags, size_t n,
 /* Prints "warpwright: …" and returns the exit code that fits the status. */
 int ww_cli_fail(const struct ww_error *error);
 int ww_cli_usage(const char *format, ...) WW_PRINTF(1, 2);
+/* The command that messages about usage point to; null: the program itself. */
+void ww_cli_set_command(const char *name);
+/* Takes the whole number that an option was given; a null text changes nothing.
+ * Returns 0, or an exit code. */
+int ww_cli_count(const char *name, const char *text, uint64_t least,
+                 uint64_t most, uint64_t *value);
 /* Opens the store of --store, store.path, or the default one. */
 ww_status ww_cli_store(struct ww_cli *cli, struct ww_store **store,
                        struct ww_error *error);

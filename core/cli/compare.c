@@ -3,7 +3,6 @@
  * warpwright compare: several strategies on recorded spaces, many seeds each, in
  * one table.
  */
-#include <errno.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -28,7 +27,7 @@ struct comparison {
 	char *list;                              /* of --strategies, cut up */
 	const char *strategies[MOST_STRATEGIES]; /* within it */
 	size_t n_strategies;
-	uint32_t seeds, evaluations, workers, devices, processes;
+	uint64_t seeds, evaluations, workers, devices, processes;
 	uint64_t first_seed;
 	int anonymise;
 	const char *warm_start; /* recordings, or null */
@@ -38,25 +37,6 @@ struct comparison {
 };
 
 /* ------------------------------------------------------------ command line */
-
-static int
-take_count(const char *name, const char *text, uint32_t low, uint32_t high,
-           uint32_t *value)
-{
-	char *end;
-	unsigned long number;
-
-	if (text == NULL)
-		return 0;
-	errno = 0;
-	number = strtoul(text, &end, 10);
-	if (errno != 0 || *end != '\0' || end == text || text[0] == '-' ||
-	    number < low || number > high)
-		return ww_cli_usage("%s takes a number from %u to %u, not '%s'",
-		                    name, low, high, text);
-	*value = (uint32_t)number;
-	return 0;
-}
 
 static int
 take_strategies(struct comparison *comparison, const char *text)
@@ -72,8 +52,10 @@ take_strategies(struct comparison *comparison, const char *text)
 			return ww_cli_usage("more than %d strategies",
 			                    MOST_STRATEGIES);
 		if (ww_registry_find(comparison->cli->registry, "strategy",
-		                     name, &error) == NULL)
+		                     name, &error) == NULL) {
+			error.status = WW_E_UNAVAILABLE;
 			return ww_cli_fail(&error);
+		}
 		comparison->strategies[comparison->n_strategies++] = name;
 	}
 	if (comparison->n_strategies == 0)
@@ -105,20 +87,20 @@ parse(struct comparison *comparison, int *n_tasks)
 	                        sizeof flags / sizeof flags[0], n_tasks);
 
 	if (code == 0)
-		code = take_count("--seeds", seeds, 1, 100000,
-		                  &comparison->seeds);
+		code = ww_cli_count("--seeds", seeds, 1, 100000,
+		                    &comparison->seeds);
 	if (code == 0)
-		code = take_count("--max-evaluations", evaluations, 1, 10000000,
-		                  &comparison->evaluations);
+		code = ww_cli_count("--max-evaluations", evaluations, 1, 10000000,
+		                    &comparison->evaluations);
 	if (code == 0)
-		code = take_count("--workers", workers, 1, 4096,
-		                  &comparison->workers);
+		code = ww_cli_count("--workers", workers, 1, 4096,
+		                    &comparison->workers);
 	if (code == 0)
-		code = take_count("--devices", devices, 1, 1024,
-		                  &comparison->devices);
+		code = ww_cli_count("--devices", devices, 1, 1024,
+		                    &comparison->devices);
 	if (code == 0)
-		code = take_count("--jobs", jobs, 1, 256,
-		                  &comparison->processes);
+		code = ww_cli_count("--jobs", jobs, 1, 256,
+		                    &comparison->processes);
 	if (code == 0 && *n_tasks == 0)
 		code = ww_cli_usage("compare needs at least one recording");
 	if (code == 0)
@@ -198,12 +180,12 @@ run_and_judge(struct comparison *comparison, struct ww_error *error)
 		.n_tasks = comparison->n_tasks,
 		.strategies = comparison->strategies,
 		.n_strategies = comparison->n_strategies,
-		.n_seeds = comparison->seeds,
+		.n_seeds = (uint32_t)comparison->seeds,
 		.first_seed = comparison->first_seed,
-		.max_evaluations = comparison->evaluations,
-		.workers = comparison->workers,
-		.devices = comparison->devices,
-		.processes = comparison->processes,
+		.max_evaluations = (uint32_t)comparison->evaluations,
+		.workers = (uint32_t)comparison->workers,
+		.devices = (uint32_t)comparison->devices,
+		.processes = (uint32_t)comparison->processes,
 		.settings = comparison->cli->settings,
 		.registry = comparison->cli->registry,
 		.cancel = &comparison->cli->cancel,
@@ -215,10 +197,10 @@ run_and_judge(struct comparison *comparison, struct ww_error *error)
 		                      comparison->landscapes,
 		.n_tasks = comparison->n_tasks,
 		.n_strategies = comparison->n_strategies,
-		.n_seeds = comparison->seeds,
-		.max_evaluations = comparison->evaluations,
-		.workers = comparison->workers,
-		.devices = comparison->devices,
+		.n_seeds = (uint32_t)comparison->seeds,
+		.max_evaluations = (uint32_t)comparison->evaluations,
+		.workers = (uint32_t)comparison->workers,
+		.devices = (uint32_t)comparison->devices,
 	};
 	ww_status status = transfer(comparison, error);
 
@@ -484,12 +466,15 @@ print_differences(struct comparison *comparison)
 static void
 print_table(struct comparison *comparison)
 {
-	printf("%u seeds, %u evaluations (failures and the default counted), "
-	       "%u compile worker%s, %u device%s\n"
+	printf("%llu seeds, %llu evaluations (failures and the default counted), "
+	       "%llu compile worker%s, %llu device%s\n"
 	       "at N: mean of optimum / best after N evaluations; brackets: "
 	       "95 %% over seeds\n\n",
-	       comparison->seeds, comparison->evaluations, comparison->workers,
-	       comparison->workers == 1 ? "" : "s", comparison->devices,
+	       (unsigned long long)comparison->seeds,
+	       (unsigned long long)comparison->evaluations,
+	       (unsigned long long)comparison->workers,
+	       comparison->workers == 1 ? "" : "s",
+	       (unsigned long long)comparison->devices,
 	       comparison->devices == 1 ? "" : "s");
 	print_tasks(comparison);
 	print_overall(comparison);

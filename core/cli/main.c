@@ -5,6 +5,7 @@
 #include "config.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -98,7 +99,8 @@ print_help(void)
 	     "  --verbose        say more; twice: everything\n"
 	     "  --help           this text, or that of the command\n"
 	     "  --version        version and plugin ABI\n\n"
-	     "'warpwright COMMAND --help' says what a command does.\n"
+	     "'warpwright COMMAND --help' or 'warpwright help COMMAND' says what a\n"
+	     "command does.\n"
 	     "Exit codes: 0 done, 1 nothing usable found, 2 usage, 3 wrong input,\n"
 	     "4 plugin missing, 5 no device, 6 interrupted, 7 store or disk,\n"
 	     "8 model failed, 9 defect.");
@@ -212,10 +214,14 @@ split_globals(struct globals *globals, int *argc, char **argv)
 static int
 finish_output(int code)
 {
+	/* POLLERR alone is reported for a pipe that nobody reads any more, also
+	 * when the write that failed is long past. */
+	struct pollfd reader = { .fd = STDOUT_FILENO };
+
 	errno = 0;
 	if (fflush(stdout) == 0 && !ferror(stdout))
 		return code;
-	if (errno == EPIPE)
+	if (errno == EPIPE || poll(&reader, 1, 0) == 1)
 		return code;
 	fprintf(stderr, "warpwright: cannot write to standard output: %s\n",
 	        errno != 0 ? strerror(errno) : "an earlier write failed");
@@ -286,6 +292,22 @@ run(const struct ww_command *command, struct ww_cli *cli,
 	return code;
 }
 
+/* 'help', 'help COMMAND' and 'version' are what --help and --version are. */
+static void
+take_words(struct globals *globals, int *argc, char **argv)
+{
+	int *seen = *argc < 2                          ? NULL
+	            : strcmp(argv[1], "help") == 0    ? &globals->help
+	            : strcmp(argv[1], "version") == 0 ? &globals->version
+	                                              : NULL;
+
+	if (seen == NULL)
+		return;
+	*seen = 1;
+	memmove(argv + 1, argv + 2, (size_t)(*argc - 2) * sizeof *argv);
+	(*argc)--;
+}
+
 int
 main(int argc, char **argv)
 {
@@ -293,24 +315,28 @@ main(int argc, char **argv)
 	struct ww_cli cli = { 0 };
 	const struct ww_command *command;
 
+	catch_signals(&cli.cancel);
 	if (split_globals(&globals, &argc, argv) != 0)
 		return WW_EXIT_USAGE;
+	take_words(&globals, &argc, argv);
 	if (globals.version) {
 		printf("warpwright %s (plugin ABI %d.%d)\n", PACKAGE_VERSION,
 		       WW_ABI_MAJOR, WW_ABI_MINOR);
-		return WW_EXIT_OK;
+		return finish_output(WW_EXIT_OK);
 	}
 	if (argc < 2) {
 		print_help();
-		return globals.help ? WW_EXIT_OK : WW_EXIT_USAGE;
+		return finish_output(globals.help ? WW_EXIT_OK
+		                                  : WW_EXIT_USAGE);
 	}
 	command = find_command(argv[1]);
 	if (command == NULL)
 		return unknown_command(argv[1]);
+	ww_cli_set_command(command->name);
 	if (globals.help) {
 		printf("Usage: warpwright %s %s\n\n%s", command->name,
 		       command->arguments, command->help);
-		return WW_EXIT_OK;
+		return finish_output(WW_EXIT_OK);
 	}
 	ww_log_set_level(globals.quiet          ? WW_LOG_ERROR
 	                 : globals.verbose > 1  ? WW_LOG_DEBUG
@@ -324,6 +350,5 @@ main(int argc, char **argv)
 	cli.json = globals.json;
 	cli.quiet = globals.quiet;
 	cli.verbose = globals.verbose;
-	catch_signals(&cli.cancel);
 	return finish_output(run(command, &cli, &globals));
 }

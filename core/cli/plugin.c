@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "core/base/json.h"
+#include "core/base/paths.h"
 #include "core/base/text.h"
 #include "core/cli/cli.h"
 #include "core/cli/plugin.h"
@@ -85,9 +86,15 @@ list(struct ww_cli *cli)
 			print_entry_json(ww_registry_at(cli->registry, i));
 		else
 			print_entry(ww_registry_at(cli->registry, i), width);
-	if (n == 0 && !cli->json)
-		puts("No plugin file was found; WARPWRIGHT_PLUGIN_PATH and the "
-		     "setting plugin.path name folders to look in.");
+	if (n == 0 && !cli->json) {
+		char *folder = ww_path_plugins();
+
+		printf("No plugin file was found in %s; WARPWRIGHT_PLUGIN_PATH "
+		       "and the setting\nplugin.path name more folders to look "
+		       "in.\n",
+		       folder);
+		free(folder);
+	}
 	return WW_EXIT_OK;
 }
 

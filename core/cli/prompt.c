@@ -12,6 +12,7 @@
 #include "core/base/text.h"
 #include "core/cli/cli.h"
 #include "core/engine/device_list.h"
+#include "core/engine/session.h"
 #include "core/engine/strategy_host.h"
 #include "core/model/service.h"
 #include "core/plugin/host.h"
@@ -62,32 +63,13 @@ find_backend(const struct job *job)
 {
 	const char *name = ww_setting_string(job->cli->settings,
 	                                     "search.backend");
-	const char *language = job->task->kernel.language;
-	const struct ww_plugin *best = NULL;
-	int32_t rank = INT32_MAX;
-	size_t i;
 
 	if (name == NULL)
 		name = job->task->backend;
-	if (name != NULL)
-		return ww_registry_find(job->cli->registry, "backend", name,
-		                        NULL);
-	for (i = 0; i < ww_registry_count(job->cli->registry); i++) {
-		const struct ww_registry_entry *entry =
-			ww_registry_at(job->cli->registry, i);
-		const struct ww_backend_ops *ops;
-
-		if (entry->state != WW_PLUGIN_LOADED ||
-		    entry->plugin->kind != WW_KIND_BACKEND || language == NULL)
-			continue;
-		ops = entry->plugin->ops;
-		if (ops->rank >= 0 && ops->rank < rank &&
-		    strstr(ops->languages, language) != NULL) {
-			best = entry->plugin;
-			rank = ops->rank;
-		}
-	}
-	return best;
+	return name != NULL ? ww_registry_find(job->cli->registry, "backend",
+	                                       name, NULL)
+	                    : ww_backend_for(job->cli->registry, job->task,
+	                                     &(struct ww_error){ 0 });
 }
 
 /* Without a device the prompt is shown without a hardware sheet. */

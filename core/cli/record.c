@@ -84,12 +84,52 @@ read_known(struct recorder *recorder, const struct ww_recording *recording)
 				"or remove it",
 				recorder->path, recorder->task->path);
 	recorder->begun = true;
-	recorder->first = false;
+	recorder->first = recording->n_entries == 0;
 	return WW_OK;
 }
 
-/* Cuts the closing brackets off, and whatever an interrupted write left behind
- * the last whole entry. */
+/* Whether a line is an entry with its end, which a write that was interrupted
+ * left out. */
+static bool
+is_whole(const char *line, size_t length)
+{
+	char *text = ww_text("{%.*s}", (int)length, line);
+	struct json_object *object = NULL;
+	struct ww_error error;
+	bool whole = ww_json_parse(text, strlen(text), "", 0, &object,
+	                           &error) == WW_OK;
+
+	json_object_put(object);
+	free(text);
+	return whole;
+}
+
+/* Where the last whole entry ends: before the closing brackets, or before what
+ * an interrupted write left behind. */
+static size_t
+find_end(const char *text, size_t length)
+{
+	size_t end = length, line;
+
+	while (end > 0 && strchr(" \t\r\n,", text[end - 1]) != NULL)
+		end--;
+	if (end >= 3 && memcmp(text + end - 3, "}\n}", 3) == 0)
+		end -= 3;
+	line = end;
+	while (line > 0 && text[line - 1] != '\n')
+		line--;
+	/* The header's last line has an open bracket at its end. */
+	if (end > 0 && text[end - 1] != '{' &&
+	    !is_whole(text + line, end - line))
+		/* Perhaps only the first closing bracket is there. */
+		end = end > line && is_whole(text + line, end - line - 1)
+		              ? end - 1
+		              : line;
+	while (end > 0 && strchr(" \t\r\n,", text[end - 1]) != NULL)
+		end--;
+	return end;
+}
+
 static ww_status
 reopen(struct recorder *recorder)
 {
@@ -100,22 +140,41 @@ reopen(struct recorder *recorder)
 
 	if (status != WW_OK)
 		return status;
-	end = length;
-	/* A whole entry ends with "}" at the end of its line or before ",". */
-	while (end > 0 && (strchr(" \t\r\n,", text[end - 1]) != NULL))
-		end--;
-	if (end >= 3 && memcmp(text + end - 3, "}\n}", 3) == 0)
-		end -= 3;
-	else
-		while (end > 0 && text[end - 1] != '\n')
-			end--;
-	while (end > 0 && (strchr(" \t\r\n,", text[end - 1]) != NULL))
-		end--;
+	if (length > 1 && memcmp(text, "\x1f\x8b", 2) == 0) {
+		free(text);
+		return ww_error_set(recorder->error, WW_E_UNSUPPORTED,
+		                    "%s is compressed, and cannot be continued "
+		                    "so; unpack it with gunzip first",
+		                    recorder->path);
+	}
+	end = find_end(text, length);
 	free(text);
 	if (truncate(recorder->path, (off_t)end) != 0)
 		return ww_error_set(recorder->error, WW_E_IO, "%s: %s",
 		                    recorder->path, strerror(errno));
 	return WW_OK;
+}
+
+/* A recording that was killed while its first entry was written: there is a
+ * header and no entry, so it can as well begin anew. */
+static bool
+holds_nothing(const char *path)
+{
+	static const char opening[] = "\"cache\": {";
+	struct ww_error error;
+	char *text = NULL;
+	const char *cache;
+	size_t length;
+	bool nothing;
+
+	if (ww_file_read(path, (size_t)1 << 20, &text, &length, &error) !=
+	    WW_OK)
+		return false;
+	cache = strstr(text, opening);
+	nothing = length == 0 ||
+	          (cache != NULL && strchr(cache, '}') == NULL);
+	free(text);
+	return nothing;
 }
 
 static ww_status
@@ -127,6 +186,12 @@ continue_file(struct recorder *recorder)
 
 	if (access(recorder->path, F_OK) != 0)
 		return WW_OK;
+	if (holds_nothing(recorder->path)) {
+		if (truncate(recorder->path, 0) == 0)
+			return WW_OK;
+		return ww_error_set(recorder->error, WW_E_IO, "%s: %s",
+		                    recorder->path, strerror(errno));
+	}
 	status = ww_recording_read(recorder->path, &recording, message);
 	if (status != WW_OK)
 		return ww_error_set(recorder->error, status,
@@ -330,7 +395,8 @@ report(struct recorder *recorder)
 static int
 run(struct ww_cli *cli)
 {
-	const char *backend = NULL, *output = NULL, *limit = "1000000";
+	const char *backend = NULL, *output = NULL, *limit = NULL;
+	uint64_t most = 1000000;
 	const struct ww_flag flags[] = {
 		{ .name = "--output", .text = &output },
 		{ .name = "--backend", .text = &backend },
@@ -348,13 +414,15 @@ run(struct ww_cli *cli)
 		return code;
 	if (n != 1 || output == NULL)
 		return ww_cli_usage("record takes one task and --output FILE");
+	code = ww_cli_count("--limit", limit, 1, UINT32_MAX, &most);
+	if (code != 0)
+		return code;
 	recorder.path = output;
 	status = ww_task_load(cli->argv[1], &recorder.task, &error);
 	if (status == WW_OK) {
 		recorder.known = ww_archive_new(
 			recorder.task->space->view.n_slots);
-		status = record_space(&recorder, backend,
-		                      strtoull(limit, NULL, 10));
+		status = record_space(&recorder, backend, most);
 		ww_archive_free(recorder.known);
 	}
 	code = status == WW_OK ? report(&recorder) : ww_cli_fail(&error);

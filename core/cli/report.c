@@ -193,9 +193,9 @@ on_round(void *context, uint32_t round, const char *strategy, uint64_t trials,
 		ww_cli_json_line(line);
 	} else if (!report->cli->quiet) {
 		erase(report);
-		printf("round %u (%s): %llu trials, best so far %s ms\n", round,
+		printf("round %u (%s): %llu trial%s, best so far %s ms\n", round,
 		       strategy, (unsigned long long)trials,
-		       ww_show_ms(best, best_ms));
+		       trials == 1 ? "" : "s", ww_show_ms(best, best_ms));
 		fflush(stdout);
 		draw(report);
 	}
@@ -307,7 +307,10 @@ ww_report_run(struct ww_cli *cli, struct ww_session_request *request,
 	int code = WW_EXIT_INTERNAL;
 
 	request->observer = ww_report_observer(report);
-	status = ww_session_run(request, &session, &result, &error);
+	/* Not after an hour of tuning. */
+	status = folder != NULL ? ww_result_folder(folder, &error) : WW_OK;
+	if (status == WW_OK)
+		status = ww_session_run(request, &session, &result, &error);
 	/* After an error in the middle, what was found until then counts. */
 	if (status == WW_OK || result.n_trials > 0) {
 		ww_report_result(report, &result);

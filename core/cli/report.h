@@ -36,6 +36,8 @@ struct json_object *ww_record_json(const struct ww_task *task,
 /* The table of a finished session, for people. */
 void ww_result_print(const struct ww_task *task, const char *device,
                      const struct ww_session_result *result);
+/* Creates the folder of --output and says whether it can be written. */
+ww_status ww_result_folder(const char *folder, struct ww_error *error);
 /* best.json and best.h in `folder`, which is created. */
 ww_status ww_result_files(const struct ww_task *task, const char *device,
                           const struct ww_session_result *result,

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include <errno.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -260,13 +261,26 @@ write_json(const struct ww_task *task, const char *device,
 }
 
 ww_status
+ww_result_folder(const char *folder, struct ww_error *error)
+{
+	ww_status status = ww_path_create(folder, error);
+
+	if (status == WW_OK && access(folder, W_OK | X_OK) != 0)
+		status = ww_error_set(error, WW_E_IO,
+		                      "cannot write into %s: %s; choose another "
+		                      "folder with --output",
+		                      folder, strerror(errno));
+	return status;
+}
+
+ww_status
 ww_result_files(const struct ww_task *task, const char *device,
                 const struct ww_session_result *result, const char *folder,
                 struct ww_error *error)
 {
 	char *json = ww_path_join(folder, "best.json");
 	char *header = ww_path_join(folder, "best.h");
-	ww_status status = ww_path_create(folder, error);
+	ww_status status = ww_result_folder(folder, error);
 
 	if (status == WW_OK)
 		status = write_json(task, device, result, json, error);

@@ -156,8 +156,9 @@ ww_session_list(struct ww_cli *cli)
 		return code;
 	if (n != 0)
 		return ww_cli_usage("session list takes no argument");
-	if (limit != NULL)
-		listing.limit = strtoull(limit, NULL, 10);
+	code = ww_cli_count("--limit", limit, 1, UINT32_MAX, &listing.limit);
+	if (code != 0)
+		return code;
 	if (ww_cli_store(cli, &store, &error) != WW_OK)
 		return ww_cli_fail(&error);
 	if (!cli->json)
@@ -166,7 +167,9 @@ ww_session_list(struct ww_cli *cli)
 	if (error.status == WW_OK && !cli->json && listing.n > 0)
 		ww_table_print(listing.table, stdout);
 	if (error.status == WW_OK && !cli->json && listing.n == 0)
-		printf("No session in %s yet.\n", ww_store_path(store));
+		printf("No session%s%s in %s yet.\n",
+		       task != NULL ? " of task " : "",
+		       task != NULL ? task : "", ww_store_path(store));
 	ww_table_free(listing.table);
 	ww_store_close(store);
 	return error.status == WW_OK ? WW_EXIT_OK : ww_cli_fail(&error);
@@ -202,9 +205,10 @@ run(struct ww_cli *cli)
 		return actions[i].run(cli);
 	}
 	closest = ww_text_closest(cli->argv[1], names, i);
-	return ww_cli_usage("session has no action '%s'%s%s%s", cli->argv[1],
-	                    closest != NULL ? "; did you mean '" : "",
-	                    closest != NULL ? closest : "",
+	return ww_cli_usage("session has no action '%s'; %s%s%s", cli->argv[1],
+	                    closest != NULL ? "did you mean '" : "there are ",
+	                    closest != NULL ? closest
+	                                    : "list, show, resume and export",
 	                    closest != NULL ? "'?" : "");
 }
 

@@ -383,9 +383,10 @@ find_format(const char *name)
 		names[i] = formats[i].name;
 	}
 	closest = ww_text_closest(name, names, i);
-	ww_cli_usage("no format '%s'%s%s%s", name,
-	             closest != NULL ? "; did you mean '" : "",
-	             closest != NULL ? closest : "",
+	ww_cli_usage("no format '%s'; %s%s%s", name,
+	             closest != NULL ? "did you mean '" : "there are ",
+	             closest != NULL ? closest
+	                             : "json, csv, t4 and kernel-tuner",
 	             closest != NULL ? "'?" : "");
 	return NULL;
 }
@@ -410,7 +411,7 @@ ww_session_export(struct ww_cli *cli)
 	if (code != 0)
 		return code;
 	if (n != 1)
-		return ww_cli_usage("session export needs one session");
+		return ww_cli_usage("session export needs one session: its ID, or 'last'");
 	format = find_format(name != NULL ? name : "json");
 	if (format == NULL)
 		return WW_EXIT_USAGE;

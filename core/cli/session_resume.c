@@ -129,7 +129,7 @@ ww_session_resume(struct ww_cli *cli)
 	if (code != 0)
 		return code;
 	if (n != 1)
-		return ww_cli_usage("session resume needs one session");
+		return ww_cli_usage("session resume needs one session: its ID, or 'last'");
 	status = ww_stored_open(cli, cli->argv[1], &stored, &error);
 	if (status != WW_OK)
 		return ww_cli_fail(&error);

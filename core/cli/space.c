@@ -2,7 +2,6 @@
  *
  * `warpwright space`: what a task's space holds, without compiling anything.
  */
-#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,7 +12,7 @@
 #include "core/cli/cli.h"
 #include "core/task/task.h"
 
-#define MOST_SAMPLES 100000000ll
+#define MOST_SAMPLES 100000000u
 
 struct request {
 	const char *sample;
@@ -40,21 +39,6 @@ next_random(const struct ww_random *self)
 	z = (z ^ (z >> 30)) * UINT64_C(0xbf58476d1ce4e5b9);
 	z = (z ^ (z >> 27)) * UINT64_C(0x94d049bb133111eb);
 	return z ^ (z >> 31);
-}
-
-static int
-parse_number(const char *flag, const char *text, long long least,
-             long long *number)
-{
-	char *end;
-
-	errno = 0;
-	*number = strtoll(text, &end, 10);
-	if (end == text || *end != '\0' || errno != 0 || *number < least)
-		return ww_cli_usage("%s takes a whole number from %lld on, not "
-		                    "'%s'",
-		                    flag, least, text);
-	return 0;
 }
 
 /* ------------------------------------------------------------------- count */
@@ -104,17 +88,16 @@ print_samples(struct ww_cli *cli, const struct ww_search_space *space,
 	struct stream stream = { .random = { .size = sizeof stream.random,
 		                             .next = next_random } };
 	uint32_t *indices;
-	long long n, seed = 1, i;
-	int code = parse_number("--sample", request->sample, 1, &n);
+	uint64_t n = 0, i;
+	int code = ww_cli_count("--sample", request->sample, 1, MOST_SAMPLES,
+	                        &n);
 
-	if (code == 0 && request->seed != NULL)
-		code = parse_number("--seed", request->seed, 0, &seed);
-	if (code == 0 && n > MOST_SAMPLES)
-		code = ww_cli_usage("--sample takes at most %lld",
-		                    MOST_SAMPLES);
+	stream.state = 1;
+	if (code == 0)
+		code = ww_cli_count("--seed", request->seed, 0, INT64_MAX,
+		                    &stream.state);
 	if (code != 0)
 		return code;
-	stream.state = (uint64_t)seed;
 	indices = ww_alloc(space->view.n_slots * sizeof *indices);
 	for (i = 0; i < n && !ww_cancel_requested(&cli->cancel); i++) {
 		struct json_object *config, *line;

@@ -20,7 +20,7 @@ const struct ww_command ww_command_worker = {
 	.name = "worker",
 	.arguments = "compile|device",
 	.help = "Speaks frames on standard input and output with an "
-	        "orchestrator.",
+	        "orchestrator.\n",
 	.run = run,
 	.bare = 1,
 };

@@ -267,6 +267,16 @@ now_ns(const struct ww_lanes *lanes)
 	return ww_now_ns();
 }
 
+/* Without the reference no device gets ready to time the finalists. */
+static bool
+builds_reference(const struct ww_process_lanes *owner, uint32_t i)
+{
+	if (owner->reference == WW_REFERENCE_WANTED)
+		return i == 0;
+	return owner->reference == WW_REFERENCE_BUILDING &&
+	       owner->compile[i].kind == WW_JOB_REFERENCE;
+}
+
 static void
 abandon(struct ww_lanes *lanes, bool all)
 {
@@ -274,7 +284,8 @@ abandon(struct ww_lanes *lanes, bool all)
 	uint32_t i;
 
 	for (i = 0; i < owner->n_compilers; i++)
-		ww_lane_drop(&owner->compile[i], true);
+		if (!builds_reference(owner, i))
+			ww_lane_drop(&owner->compile[i], true);
 	for (i = 0; i < lanes->n_devices; i++)
 		if (owner->devices[i].kind == WW_JOB_BUILD ||
 		    (all && owner->devices[i].kind == WW_JOB_MEASURE))

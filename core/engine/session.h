@@ -132,6 +132,11 @@ ww_status ww_session_run(const struct ww_session_request *request,
                          struct ww_session_result *result,
                          struct ww_error *error);
 void ww_session_free(struct ww_session *session);
+/* The backend for the language of the task's kernel, where nothing names one;
+ * null with an error if none is loaded. */
+const struct ww_plugin *ww_backend_for(const struct ww_registry *registry,
+                                       const struct ww_task *task,
+                                       struct ww_error *error);
 const struct ww_archive *ww_session_archive(const struct ww_session *session);
 
 #endif

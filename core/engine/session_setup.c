@@ -35,17 +35,18 @@ takes_language(const struct ww_backend_ops *ops, const char *language)
 	return false;
 }
 
-static const struct ww_plugin *
-backend_by_language(const struct ww_session *session, struct ww_error *error)
+const struct ww_plugin *
+ww_backend_for(const struct ww_registry *registry, const struct ww_task *task,
+               struct ww_error *error)
 {
-	const char *language = session->task->kernel.language;
+	const char *language = task->kernel.language;
 	const struct ww_plugin *best = NULL;
 	int32_t best_rank = 0;
 	size_t i;
 
-	for (i = 0; i < ww_registry_count(session->registry); i++) {
+	for (i = 0; i < ww_registry_count(registry); i++) {
 		const struct ww_registry_entry *entry =
-			ww_registry_at(session->registry, i);
+			ww_registry_at(registry, i);
 		const struct ww_backend_ops *ops;
 
 		if (entry->state != WW_PLUGIN_LOADED ||
@@ -71,7 +72,7 @@ backend_by_language(const struct ww_session *session, struct ww_error *error)
 		             "no backend is loaded for language '%s' of task "
 		             "%s; 'warpwright plugin list' shows what is there "
 		             "and why the rest is not",
-		             language, session->task->name);
+		             language != NULL ? language : "", task->name);
 	return best;
 }
 
@@ -87,12 +88,28 @@ choose_backend(struct ww_session *session, struct ww_error *error)
 	session->backend = name != NULL
 	                           ? ww_registry_find(session->registry,
 	                                              "backend", name, error)
-	                           : backend_by_language(session, error);
+	                           : ww_backend_for(session->registry,
+	                                            session->task, error);
 	if (session->backend != NULL)
 		return WW_OK;
 	if (error->status == WW_E_NOT_FOUND)
 		error->status = WW_E_UNAVAILABLE;
 	return error->status;
+}
+
+/* A fallback that nobody can be is told now, not when the model has failed. */
+static ww_status
+check_fallback(const struct ww_session *session, struct ww_error *error)
+{
+	const char *name = ww_setting_string(
+		session->settings, "fallback.fallback_on_llm_failure");
+
+	if (name == NULL || strcmp(name, "error") == 0 ||
+	    ww_strategy_stand_in(session->registry, name) != NULL)
+		return WW_OK;
+	ww_registry_find(session->registry, "strategy", name, error);
+	ww_error_prefix(error, "fallback: ");
+	return error->status = WW_E_UNAVAILABLE;
 }
 
 /* --------------------------------------------------------------- the lanes */
@@ -466,10 +483,11 @@ ww_session_prepare(struct ww_session *session, struct ww_error *error)
 	session->serial = is_serial(session->settings);
 	read_limits(session);
 	read_plan(session);
-	if (session->request.far != NULL) {
+	status = check_fallback(session, error);
+	if (status == WW_OK && session->request.far != NULL) {
 		session->serial = false;
 		status = ww_session_open_far(session, error);
-	} else {
+	} else if (status == WW_OK) {
 		status = choose_backend(session, error);
 		if (status == WW_OK)
 			status = open_lanes(session, error);

@@ -77,7 +77,10 @@ load_template(const struct ww_prompt_view *view, const char *name, char **text,
 		                      "template %s is not UTF-8 text", path);
 		free(*text);
 	} else if (status != WW_OK) {
-		ww_error_prefix(error, "template %s: ", name);
+		ww_error_prefix(error,
+		                "template %s (prompt.templates, WARPWRIGHT_DATA "
+		                "or the installation has the folder): ",
+		                name);
 	}
 	free(path);
 	return status;

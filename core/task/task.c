@@ -3,6 +3,8 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "core/base/paths.h"
 #include "core/base/text.h"
@@ -64,6 +66,44 @@ ww_task_parse(const char *text, size_t length, const char *path,
 	return status;
 }
 
+/* The first character that is neither space nor comment. */
+static char
+first_character(const char *text)
+{
+	for (;;) {
+		text += strspn(text, " \t\r\n");
+		if (strncmp(text, "//", 2) == 0) {
+			text += strcspn(text, "\n");
+		} else if (strncmp(text, "/*", 2) == 0) {
+			const char *end = strstr(text + 2, "*/");
+
+			text = end != NULL ? end + 2 : text + strlen(text);
+		} else {
+			return *text;
+		}
+	}
+}
+
+/* Says what was meant, where the path or the bytes tell it. */
+static void
+explain(const char *path, const char *bytes, struct ww_error *error)
+{
+	char *inside = ww_path_join(path, "task.json");
+	struct stat info;
+
+	if (stat(path, &info) == 0 && S_ISDIR(info.st_mode))
+		ww_error_set(error, WW_E_FORMAT,
+		             "%s is a directory%s%s%s", path,
+		             access(inside, F_OK) == 0 ? "; did you mean "
+		                                       : ", not a task file",
+		             access(inside, F_OK) == 0 ? inside : "",
+		             access(inside, F_OK) == 0 ? "?" : "");
+	else if (bytes != NULL && error->status == WW_E_FORMAT &&
+	         first_character(bytes) != '{')
+		ww_error_prefix(error, "no task file, which is a JSON object: ");
+	free(inside);
+}
+
 ww_status
 ww_task_load(const char *path, struct ww_task **task, struct ww_error *error)
 {
@@ -73,9 +113,13 @@ ww_task_load(const char *path, struct ww_task **task, struct ww_error *error)
 	                                error);
 
 	*task = NULL;
-	if (status != WW_OK)
+	if (status != WW_OK) {
+		explain(path, NULL, error);
 		return status;
+	}
 	status = ww_task_parse(bytes, length, path, task, error);
+	if (status != WW_OK)
+		explain(path, bytes, error);
 	free(bytes);
 	return status;
 }

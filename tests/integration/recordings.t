@@ -154,10 +154,41 @@ done, rows = run("record", "bowl.json.gz", "--output", "made.json", "--json")
 ok(rows and rows[-1]["measured"] == 0, "nothing is measured twice",
    done.stderr)
 
+# Wherever a write can end, the whole space is there afterwards, each
+# configuration once.
+begin = text.rindex('\n"', 0, len(text) // 2)  # an entry, after "},"
+after = text.index("}", begin) + 1               # its end
+head = text.index('"cache": {') + 10
+cuts = {"nothing yet": 0, "after the header": head,
+        "in the first entry": head + 20,
+        "after a comma": begin, "at the start of an entry": begin + 2,
+        "in an entry": (begin + after) // 2,
+        "before its last bracket": after - 1,
+        "after an entry": after, "before the last brackets":
+        len(text.rstrip()) - 4, "between them": len(text.rstrip()) - 1}
+for where, at in cuts.items():
+    with open("cut.json", "w") as out:
+        out.write(text[:at])
+    done, rows = run("record", "bowl.json.gz", "--output", "cut.json",
+                     "--json")
+    pairs = json.load(open("cut.json"), object_pairs_hook=lambda p: p)
+    keys = [k for k, v in dict(pairs)["cache"]]
+    ok(done.returncode == 0 and len(keys) == n and
+       set(keys) == set(cache["cache"]), "record goes on, stopped " + where,
+       "%s %d of %d" % (done.stderr, len(set(keys)), n))
+with gzip.open("packed.json.gz", "wt") as out:
+    out.write(text[:after])
+before = open("packed.json.gz", "rb").read()
+done, rows = run("record", "bowl.json.gz", "--output", "packed.json.gz")
+ok(done.returncode == 3 and "gunzip" in done.stderr and
+   open("packed.json.gz", "rb").read() == before,
+   "a compressed recording is refused and left as it is", done.stderr)
+
 # compare
 done, rows = run("compare", "bowl.json.gz", "--strategies",
                  "random,genetic,exhaustive", "--seeds", "6",
                  "--max-evaluations", "120", "--json")
+scores = [r for r in rows if r["type"] == "compare"]
 cells = {r["strategy"]: r for r in rows if r["type"] == "compare"}
 ok(done.returncode == 0 and len(cells) == 3 and
    len([r for r in rows if r["type"] == "overall"]) == 3 and
@@ -172,6 +203,16 @@ ok(cells and cells["genetic"]["at_85_low"] <= cells["genetic"]["at_85"] <=
 ok(cells and cells["exhaustive"]["at_85_low"] ==
    cells["exhaustive"]["at_85_high"],
    "a strategy without chance has no spread")
+ok(scores and all(s["score_low"] <= s["score"] <= s["score_high"] and
+                  s["score_covered"] == 1 for s in scores) and
+   abs(cells["random"]["score"]) < 0.3 and
+   cells["random"]["score_low"] < cells["genetic"]["score"],
+   "random search scores about nothing, and all of the time is covered",
+   scores)
+done, few = run("compare", "bowl.json.gz", "--strategies", "random",
+                "--seeds", "2", "--max-evaluations", "10", "--json")
+ok(few and 0.1 < few[0]["score_covered"] < 0.9,
+   "runs that are too short for the score say so", few)
 done, again = run("compare", "bowl.json.gz", "--strategies",
                   "random,genetic,exhaustive", "--seeds", "6",
                   "--max-evaluations", "120", "--json", "--jobs", "1")
@@ -228,10 +269,14 @@ for arguments, code, words in (
         (("compare", "nowhere.gz"), 3, "nowhere.gz"),
         (("compare",), 2, "recording"),
         (("compare", "bowl.json.gz", "--seeds", "0"), 2, "--seeds"),
+        (("record", "bowl.json.gz", "--output", "x", "--limit", "many"), 2,
+         "--limit"),
+        (("record", "bowl.json.gz", "--output", "x", "--limit", "3"), 3,
+         "--limit"),
         (("compare", "bowl.json.gz", "--strategies", "randon"), 4,
          "random")):
     done, rows = run(*arguments)
-    ok(done.returncode in (code, 3) and words in done.stderr,
+    ok(done.returncode == code and words in done.stderr,
        "refused: " + " ".join(arguments),
        "%d %s" % (done.returncode, done.stderr))
 open("half.json", "w").write('{"tune_params": {"x": [1]}, "cache": {')
