@@ -125,7 +125,7 @@ list_backend(const struct ww_cli *cli, const struct ww_plugin *backend)
 	struct ww_error error = { 0 };
 	size_t i, n;
 
-	if (ww_devices_find(cli->settings, cli->registry, backend, &list,
+	if (ww_devices_find(cli->settings, cli->registry, backend, NULL, &list,
 	                    &error) != WW_OK) {
 		print_none(cli, backend->name, error.text);
 		return 0;

@@ -213,7 +213,7 @@ check_backend(struct ww_doctor *doctor, const struct ww_plugin *backend)
 
 	snprintf(subject, sizeof subject, "device (%s)", backend->name);
 	if (ww_devices_find(doctor->cli->settings, doctor->cli->registry,
-	                    backend, &list, &error) != WW_OK) {
+	                    backend, NULL, &list, &error) != WW_OK) {
 		if (error.status == WW_E_NO_DEVICE)
 			ww_doctor_absent(doctor, subject, error.text);
 		else

@@ -87,7 +87,7 @@ find_hardware(struct job *job)
 	    !ww_setting_bool(job->cli->settings, "prompt.hardware_context"))
 		return;
 	if (ww_devices_find(job->cli->settings, job->cli->registry, backend,
-	                    &job->devices, &error) != WW_OK ||
+	                    job->task, &job->devices, &error) != WW_OK ||
 	    job->devices.n == 0) {
 		fprintf(stderr,
 		        "warpwright: no device, so no hardware sheet%s%s\n",

@@ -160,13 +160,13 @@ read_list(struct ww_device_list *list)
 ww_status
 ww_devices_find(const struct ww_settings *settings,
                 const struct ww_registry *registry,
-                const struct ww_plugin *backend, struct ww_device_list *list,
-                struct ww_error *error)
+                const struct ww_plugin *backend, const struct ww_task *task,
+                struct ww_device_list *list, struct ww_error *error)
 {
 	struct inquiry inquiry;
 	struct json_object *open_frame;
 	ww_status status = ww_launch_open_frame(settings, registry, backend,
-	                                        "device", NULL, &open_frame,
+	                                        "device", task, &open_frame,
 	                                        error);
 
 	memset(list, 0, sizeof *list);
@@ -275,6 +275,17 @@ keep_one_kind(struct ww_device_list *list, bool named,
 	return WW_OK;
 }
 
+bool
+ww_device_shares_cpu(const struct ww_plugin *backend,
+                     struct json_object *device)
+{
+	const struct ww_backend_ops *ops = backend->ops;
+	bool usually = (ops->flags & WW_BACKEND_SHARES_CPU) != 0;
+
+	return ww_json_number(ww_json_get(device, "facts"), "shares_cpu",
+	                      usually) != 0;
+}
+
 ww_status
 ww_devices_choose(const struct ww_settings *settings,
                   const struct ww_plugin *backend, struct ww_device_list *list,
@@ -294,8 +305,8 @@ ww_devices_choose(const struct ww_settings *settings,
 	if (words == NULL || words[0] == NULL) {
 		/* Two devices that share the processor would disturb each
 		 * other. */
-		if ((((const struct ww_backend_ops *)backend->ops)->flags &
-		     WW_BACKEND_SHARES_CPU) != 0)
+		if (ww_device_shares_cpu(backend, json_object_array_get_idx(
+		                                          list->json, 0)))
 			while (list->n > 1)
 				free_device(&list->devices[--list->n]);
 		return keep_one_kind(list, false, backend, error);

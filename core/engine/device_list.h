@@ -9,6 +9,7 @@
 #include "core/base/cancel.h"
 #include "core/config/settings.h"
 #include "core/plugin/registry.h"
+#include "core/task/task.h"
 
 struct ww_device {
 	char *id;
@@ -21,10 +22,12 @@ struct ww_device_list {
 	struct json_object *json; /* array of {id, name, facts, texts} */
 };
 
-/* Starts a worker, asks, and waits. No device is WW_OK and n = 0. */
+/* Starts a worker, asks, and waits. No device is WW_OK and n = 0. `task` may be
+ * null; with it, only what serves that task is found. */
 ww_status ww_devices_find(const struct ww_settings *settings,
                           const struct ww_registry *registry,
                           const struct ww_plugin *backend,
+                          const struct ww_task *task,
                           struct ww_device_list *list,
                           struct ww_error *error);
 void ww_devices_clear(struct ww_device_list *list);
@@ -35,6 +38,11 @@ ww_status ww_devices_choose(const struct ww_settings *settings,
                             const struct ww_plugin *backend,
                             struct ww_device_list *list,
                             struct ww_error *error);
+
+/* Whether compiling disturbs what is timed on this device: its fact
+ * "shares_cpu" says so, else the backend's flag. */
+bool ww_device_shares_cpu(const struct ww_plugin *backend,
+                          struct json_object *device);
 
 /* Locks a device against other processes of this user; waits until it is free,
  * saying so once through `waiting`, or until cancelled. *fd is closed to give it

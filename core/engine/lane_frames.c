@@ -37,7 +37,7 @@ ww_frame_open(struct ww_process_lanes *owner, const char *device,
 	if (ww_launch_open_frame(setup->settings, setup->registry,
 	                         setup->backend,
 	                         device != NULL ? "device" : "compile",
-	                         setup->task->backend_options, &frame,
+	                         setup->task, &frame,
 	                         error) != WW_OK)
 		return NULL;
 	ww_json_put_string(frame, "task_path", setup->task->path);

@@ -63,6 +63,8 @@ ww_process_device_ready(struct ww_process_lanes *owner,
 	if (owner->device != NULL)
 		return;
 	owner->device = json_object_get(ww_json_get(frame, "device"));
+	owner->shares_cpu = ww_device_shares_cpu(owner->setup.backend,
+	                                         owner->device);
 	if (target != NULL && target[0] != '\0')
 		owner->target = ww_copy(target);
 	if (owner->setup.task->target == NULL)
@@ -430,12 +432,10 @@ static void
 read_settings(struct ww_process_lanes *owner)
 {
 	const struct ww_settings *settings = owner->setup.settings;
-	const struct ww_backend_ops *ops = owner->setup.backend->ops;
 	const char *mode = ww_setting_string(settings,
 	                                     "parallel.precompile_mode");
 
 	owner->mode = mode != NULL ? mode : "spawn";
-	owner->shares_cpu = (ops->flags & WW_BACKEND_SHARES_CPU) != 0;
 	owner->n_compilers = strcmp(owner->mode, "none") == 0
 	                             ? 0
 	                             : compiler_count(settings);

@@ -34,19 +34,45 @@ ww_launch_line_free(struct ww_launch_line *line)
 	free(line->program);
 }
 
+/* What the task sets of the backend's options; to be put. */
+static struct json_object *
+options_of_task(const struct ww_plugin *backend, const struct ww_task *task)
+{
+	struct json_object *options = json_object_new_object();
+	uint32_t i;
+
+	if (task == NULL)
+		return options;
+	if (task->backend_options != NULL) {
+		json_object_object_foreach(task->backend_options, name, value)
+		{
+			json_object_object_add(options, name,
+			                       json_object_get(value));
+		}
+	}
+	for (i = 0; i < backend->n_options; i++)
+		if (strcmp(backend->options[i].name, "task") == 0 &&
+		    backend->options[i].type == WW_OPTION_JSON)
+			json_object_object_add(options, "task",
+			                       ww_task_sheet(task));
+	return options;
+}
+
 ww_status
 ww_launch_open_frame(const struct ww_settings *settings,
                      const struct ww_registry *registry,
                      const struct ww_plugin *backend, const char *role,
-                     struct json_object *overrides,
+                     const struct ww_task *task,
                      struct json_object **result, struct ww_error *error)
 {
+	struct json_object *overrides = options_of_task(backend, task);
 	struct ww_options *options;
 	struct json_object *frame;
 	char *path;
 	ww_status status = ww_settings_options(settings, backend, overrides,
 	                                       &options, error);
 
+	json_object_put(overrides);
 	if (status != WW_OK)
 		return status;
 	frame = json_object_new_object();

@@ -8,6 +8,7 @@
 
 #include "core/config/settings.h"
 #include "core/plugin/registry.h"
+#include "core/task/task.h"
 
 struct ww_launch_line {
 	const char **argv; /* null-terminated */
@@ -20,12 +21,13 @@ void ww_launch_line_make(struct ww_launch_line *line,
 void ww_launch_line_free(struct ww_launch_line *line);
 
 /* The members that every `open` frame has; the caller adds the task and puts
- * the frame. `overrides` (or null) win over the options of the settings. */
+ * the frame. What the task (or null) says of the backend's options wins over the
+ * settings; a backend with an option `task` of type JSON gets its sheet there. */
 ww_status ww_launch_open_frame(const struct ww_settings *settings,
                                const struct ww_registry *registry,
                                const struct ww_plugin *backend,
                                const char *role,
-                               struct json_object *overrides,
+                               const struct ww_task *task,
                                struct json_object **frame,
                                struct ww_error *error);
 

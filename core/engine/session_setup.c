@@ -230,7 +230,7 @@ find_devices(struct ww_session *session, struct ww_error *error)
 	const char *name = session->backend->name;
 	ww_status status = ww_devices_find(session->settings,
 	                                   session->registry, session->backend,
-	                                   &session->devices, error);
+	                                   session->task, &session->devices, error);
 
 	if (status == WW_OK)
 		return ww_devices_choose(session->settings, session->backend,

@@ -28,6 +28,12 @@ check_root(struct ww_native *native)
 		                    "%s:1: a task is a JSON object with \"name\", "
 		                    "\"kernel\" and \"parameters\"",
 		                    native->input->path);
+	if (json_object_object_get_ex(native->root, "command", NULL))
+		return ww_native_fail(native, "command",
+		                      "a task starts no program: name it in a "
+		                      "place you trust, such as --set "
+		                      "'backend.command.command=[\"python3\", "
+		                      "\"{source}\"]'");
 	return ww_native_members(native, native->root, "", names);
 }
 

@@ -67,6 +67,11 @@ ww_status ww_task_parse(const char *text, size_t length, const char *path,
                         struct ww_task **task, struct ww_error *error);
 void ww_task_free(struct ww_task *task);
 
+/* What a backend without a kernel of its own language may want to know in both
+ * of its halves: name, path, folder, objective, seed, problem, kernel {language,
+ * source, entry, options}. To be put. */
+struct json_object *ww_task_sheet(const struct ww_task *task);
+
 /* Launch geometry of a configuration. */
 ww_status ww_task_launch(const struct ww_task *task, const uint32_t *indices,
                          struct ww_launch *launch, struct ww_error *error);
