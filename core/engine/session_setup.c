@@ -66,13 +66,13 @@ ww_backend_for(const struct ww_registry *registry, const struct ww_task *task,
 		             "\"source\", \"entry\") and no \"backend\" that "
 		             "does without; 'warpwright ask' lets a program "
 		             "measure it",
-		             session->task->name);
+		             task->name);
 	else if (best == NULL)
 		ww_error_set(error, WW_E_UNAVAILABLE,
 		             "no backend is loaded for language '%s' of task "
 		             "%s; 'warpwright plugin list' shows what is there "
 		             "and why the rest is not",
-		             language != NULL ? language : "", task->name);
+		             language, task->name);
 	return best;
 }
 
