@@ -124,6 +124,7 @@ apply_plan(const struct ww_runs_plan *plan, const char *strategy,
 	put_number(settings, "search.max_rounds", 1000000, error);
 	put_number(settings, "search.patience", 0, error);
 	put_number(settings, "search.min_improvement", 0, error);
+	put_number(settings, "search.floor_margin", 0, error);
 	put_text(settings, "search.warm_start",
 	         plan->portfolios != NULL ? "true" : "false", error);
 	put_number(settings, "measure.finalists", 0, error);

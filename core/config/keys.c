@@ -59,6 +59,10 @@ const struct ww_option ww_keys[] = {
 	       "Smallest relative gain over two rounds that keeps it going."),
 	NUMBER("search.target", NULL, 0, LARGEST,
 	       "Objective (milliseconds) that is good enough to stop."),
+	NUMBER("search.floor_margin", "0.03", 0, 1,
+	       "How close to the shortest time that the device's bandwidth and "
+	       "peak rate allow, relative to it, is good enough to stop; 0: go "
+	       "on."),
 	INT("search.max_evaluations", NULL, 1, LARGEST,
 	    "Most finished trials, failures and the default included; unset: "
 	    "what the rounds add up to."),

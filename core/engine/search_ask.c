@@ -279,7 +279,7 @@ ask_filler(struct ww_search *search)
 }
 
 /* Rules about rounds come before those about trials, because the last round of
- * a budget ends with it; only a target that is reached goes first. */
+ * a budget ends with it; only a target or a floor that is reached goes first. */
 static void
 apply_rules(struct ww_search *search)
 {
@@ -287,7 +287,7 @@ apply_rules(struct ww_search *search)
 
 	update_usage(search);
 	stop = ww_stop_now(&search->setup.limits, &search->usage);
-	if (stop != WW_STOP_TARGET)
+	if (stop != WW_STOP_TARGET && stop != WW_STOP_FLOOR)
 		close_rounds(search);
 	if (search->stop != WW_STOP_NONE || stop == WW_STOP_NONE)
 		return;

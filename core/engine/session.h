@@ -31,6 +31,7 @@
 #define WW_STOP_ERROR 10u       /* "error" */
 #define WW_STOP_LEFT 11u        /* "left": the program that measures itself has
                                  * had enough */
+#define WW_STOP_FLOOR 12u       /* "time_floor": the hardware allows no less */
 const char *ww_stop_name(unsigned stop);
 
 #define WW_WIDEST_INTERVAL 0.10

@@ -12,6 +12,7 @@
 #include "core/engine/lane_simulated.h"
 #include "core/engine/session_impl.h"
 #include "core/engine/strategy_host.h"
+#include "core/prompt/roofline.h"
 
 /* ------------------------------------------------------------- the backend */
 
@@ -359,6 +360,25 @@ rule_counts(const struct ww_session *session, const char *key)
 	       ww_setting_is_set(session->settings, key);
 }
 
+/* The time that no configuration can pass, if the task says what it computes and
+ * moves. Known only now that there is a device. */
+static void
+find_floor(struct ww_session *session)
+{
+	const struct ww_task *task = session->task;
+	uint32_t *indices = ww_alloc((task->space->view.n_slots + 1) *
+	                             sizeof *indices);
+	struct ww_roofline roofline;
+
+	ww_space_default(task->space, indices);
+	ww_roofline(task, &session->hardware, indices, &roofline);
+	free(indices);
+	session->limits.floor_ms = ww_roofline_floor_ms(&roofline,
+	                                                session->plan.cold);
+	session->limits.floor_margin = ww_setting_number(session->settings,
+	                                                 "search.floor_margin");
+}
+
 static void
 read_limits(struct ww_session *session)
 {
@@ -492,7 +512,9 @@ ww_session_prepare(struct ww_session *session, struct ww_error *error)
 		if (status == WW_OK)
 			status = open_lanes(session, error);
 	}
-	if (status == WW_OK)
+	if (status == WW_OK) {
 		describe_hardware(session);
+		find_floor(session);
+	}
 	return status;
 }

@@ -17,6 +17,7 @@ static const char *const stop_names[] = {
 	[WW_STOP_COST] = "max_cost",
 	[WW_STOP_INTERRUPTED] = "interrupted",
 	[WW_STOP_ERROR] = "error",
+	[WW_STOP_FLOOR] = "time_floor",
 	[WW_STOP_LEFT] = "left",
 };
 
@@ -33,6 +34,7 @@ ww_stop_limits_none(struct ww_stop_limits *limits)
 {
 	*limits = (struct ww_stop_limits){
 		.target = NAN,
+		.floor_ms = NAN,
 		.max_evaluations = UINT64_MAX,
 		.max_ns = INT64_MAX,
 		.max_cost = NAN,
@@ -71,16 +73,28 @@ ww_stop_rounds_without_gain(const struct ww_round_best *rounds, size_t n)
 	return without;
 }
 
-/* Relative gain over the last two rounds; infinite if there was no best. */
+/* Relative gain over the last two rounds; infinite if there was no best, none if
+ * it may be noise. */
 static double
 recent_gain(const struct ww_round_best *rounds, size_t n)
 {
-	double before = rounds[n - 3].ms;
-	double now = rounds[n - 1].ms;
+	const struct ww_round_best *before = &rounds[n - 3];
+	const struct ww_round_best *now = &rounds[n - 1];
 
-	if (isnan(now))
+	if (!gained(before, now))
 		return 0;
-	return isnan(before) ? INFINITY : (before - now) / before;
+	return isnan(before->ms) ? INFINITY
+	                         : (before->ms - now->ms) / before->ms;
+}
+
+/* Times well below the floor say that it is none (a wrong number in the task,
+ * data that stays in a cache): then it ends nothing. */
+static int
+is_at_floor(const struct ww_stop_limits *limits, double best_ms)
+{
+	return limits->floor_margin > 0 &&
+	       best_ms <= limits->floor_ms * (1 + limits->floor_margin) &&
+	       best_ms >= limits->floor_ms * (1 - limits->floor_margin);
 }
 
 unsigned
@@ -104,6 +118,8 @@ ww_stop_now(const struct ww_stop_limits *limits,
 {
 	if (usage->best_ms <= limits->target)
 		return WW_STOP_TARGET;
+	if (is_at_floor(limits, usage->best_ms))
+		return WW_STOP_FLOOR;
 	if (usage->evaluations >= limits->max_evaluations)
 		return WW_STOP_EVALUATIONS;
 	if (usage->elapsed_ns >= limits->max_ns)

@@ -14,6 +14,8 @@ struct ww_stop_limits {
 	uint32_t patience;        /* 0 */
 	double min_improvement;   /* 0 */
 	double target;            /* NaN */
+	double floor_ms;          /* NaN: no configuration can be faster */
+	double floor_margin;      /* 0: how close to it is close enough */
 	uint64_t max_evaluations; /* UINT64_MAX */
 	int64_t max_ns;           /* INT64_MAX */
 	double max_cost;          /* NaN */

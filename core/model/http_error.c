@@ -242,6 +242,24 @@ read_page(struct fields *fields, const char *body, size_t length)
 	ww_text_clean(fields->message, sizeof fields->message, text, to);
 }
 
+/* A server that fails before the first piece of a stream may put the error into
+ * a frame all the same; what follows its line is an empty frame or "[DONE]". */
+static void
+skip_frame(const char **body, size_t *length)
+{
+	static const char start[] = "data:";
+	size_t skipped = sizeof start - 1;
+	const char *end;
+
+	if (*length < skipped || memcmp(*body, start, skipped) != 0)
+		return;
+	*body += skipped;
+	*length -= skipped;
+	end = memchr(*body, '\n', *length);
+	if (end != NULL)
+		*length = (size_t)(end - *body);
+}
+
 static ww_status
 class_of_words(const struct fields *fields)
 {
@@ -389,6 +407,7 @@ ww_http_fault_parse(int http_status, const char *body, size_t length,
 	struct json_object *json = NULL;
 
 	memset(fault, 0, sizeof *fault);
+	skip_frame(&body, &length);
 	if (length > 0 && ww_json_parse(body, length, "error", 0, &json, NULL) ==
 	                          WW_OK)
 		read_body(&fields, json);

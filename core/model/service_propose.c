@@ -90,11 +90,43 @@ is_echo(struct proposing *proposing)
 	return false;
 }
 
+/* What is known of a configuration that was proposed again. */
+static void
+tell_known(const struct proposing *proposing, char *why, size_t size)
+{
+	const struct ww_prompt_view *view = proposing->service->view;
+	size_t bytes = proposing->space->view.n_slots *
+	               sizeof *proposing->indices;
+	double best = NAN;
+	const struct ww_trial *known = NULL;
+	size_t i;
+
+	for (i = 0; i < view->n_trials; i++) {
+		best = fmin(best, view->trials[i]->objective);
+		if (memcmp(view->trials[i]->indices, proposing->indices,
+		           bytes) == 0)
+			known = view->trials[i];
+	}
+	if (known == NULL)
+		snprintf(why, size, "known already: it was proposed before and "
+		         "is not measured yet");
+	else if (known->outcome == WW_TRIAL_OK)
+		snprintf(why, size, "known already: measured with %.4g ms, %.2f "
+		         "times the best", known->objective,
+		         known->objective / best);
+	else
+		snprintf(why, size, "known already: it failed (%s%s%.160s)",
+		         ww_outcome_name(known->outcome),
+		         known->text != NULL && known->text[0] != '\0' ? ": "
+		                                                       : "",
+		         known->text != NULL ? known->text : "");
+}
+
 static void
 push(struct proposing *proposing, const struct ww_proposed *proposed,
      const struct ww_mapping *mapping)
 {
-	char family[128], reason[1024];
+	char family[128], reason[1024], why[300];
 	struct ww_proposal_info info = { .size = sizeof info };
 	struct ww_proposal_report *report = proposing->report;
 	ww_status status;
@@ -117,8 +149,8 @@ push(struct proposing *proposing, const struct ww_proposed *proposed,
 		proposing->stopped = true;
 	} else if (status == WW_E_DUPLICATE) {
 		report->duplicate++;
-		keep_refusal(proposing, proposed->config,
-		             "proposed or measured before");
+		tell_known(proposing, why, sizeof why);
+		keep_refusal(proposing, proposed->config, why);
 	} else if (status == WW_E_INVALID) {
 		report->invalid++;
 		keep_refusal(proposing, proposed->config,

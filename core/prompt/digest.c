@@ -49,7 +49,9 @@ typical_noise(const struct ww_digest *digest)
 		const struct ww_trial *trial = digest->good[i];
 		double width = (trial->ci_high - trial->ci_low) / 2;
 
-		if (isfinite(width) && trial->objective > 0)
+		/* Early ends leave wide intervals on purpose. */
+		if (isfinite(width) && trial->objective > 0 &&
+		    !trial->abandoned)
 			widths[n++] = width / trial->objective;
 	}
 	if (n > 0) {
@@ -107,6 +109,14 @@ ww_prompt_wants(const struct ww_prompt_view *view, const char *key,
 	if (view->settings == NULL)
 		return fallback;
 	return ww_setting_bool(view->settings, key);
+}
+
+const struct ww_hardware *
+ww_prompt_hardware_of(const struct ww_prompt_view *view)
+{
+	return ww_prompt_wants(view, "prompt.hardware_context", true)
+	               ? view->hardware
+	               : NULL;
 }
 
 const char *

@@ -6,6 +6,7 @@
 #ifndef WW_CORE_DIGEST_H
 #define WW_CORE_DIGEST_H
 
+#include "core/engine/trial.h"
 #include "core/prompt/page.h"
 #include "core/prompt/view.h"
 
@@ -34,6 +35,21 @@ bool ww_prompt_wants(const struct ww_prompt_view *view, const char *key,
  * this configuration. */
 const char *ww_prompt_value(const struct ww_search_space *space,
                             const uint32_t *indices, uint32_t slot);
+/* The hardware if it may be told, else null. */
+const struct ww_hardware *
+ww_prompt_hardware_of(const struct ww_prompt_view *view);
+
+/* What a configuration occupies of one multiprocessor: computed from launch,
+ * registers and shared memory, where all of them are known. */
+struct ww_residency {
+	double blocks;  /* a multiprocessor; NaN: not known */
+	double occupancy; /* 0…1 */
+	double waves;   /* blocks of the launch over those that run at once */
+	const char *limiter; /* what allows no further block, or "" */
+};
+void ww_residency(const struct ww_prompt_view *view,
+                  const struct ww_trial *trial, struct ww_residency *residency);
+
 /* The configuration as a JSON object on one line. */
 void ww_prompt_config(struct ww_page *page,
                       const struct ww_search_space *space,
@@ -58,6 +74,9 @@ void ww_prompt_worked(struct ww_page *page, const struct ww_digest *digest);
 void ww_prompt_failing(struct ww_page *page, const struct ww_digest *digest);
 /* Median relative time of every value, most decisive parameter first. */
 void ww_prompt_effects(struct ww_page *page, const struct ww_digest *digest);
+/* Pairs of parameters whose values only count together. */
+void ww_prompt_interactions(struct ww_page *page,
+                            const struct ww_digest *digest);
 /* Values and pairs of values never tried, parameters never varied. */
 void ww_prompt_untested(struct ww_page *page, const struct ww_digest *digest);
 

@@ -9,37 +9,52 @@
 
 #include "core/base/text.h"
 #include "core/prompt/digest.h"
+#include "core/prompt/roofline.h"
 
 #define MOST_FACTS 8
+
+/* Facts in the order of what they explain; others follow as they come. What the
+ * derived columns say, and counts of instructions that hardly ever decide, are
+ * left out. */
+static const char *const preferred[] = {
+	"registers",   "spill_bytes", "local_bytes",       "shared_bytes",
+	"code_matrix", "code_packed", "code_vector_bytes",
+};
+static const char *const left_out[] = { "occupancy",
+	                                "blocks_per_multiprocessor" };
 #define FAILURES_SHOWN 6 /* configurations a class */
 #define REFUSALS_SHOWN 20
 
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+
 struct table {
 	const struct ww_digest *digest;
+	bool residency; /* its columns are there */
+	bool roofline;
 	const char *facts[MOST_FACTS]; /* columns */
 	size_t n_facts;
 };
 
+/* The shortest time that the hardware allows, or NaN. */
 static double
-trial_fact(const struct ww_trial *trial, const char *name)
+bound_of(const struct ww_digest *digest, const struct ww_trial *trial)
 {
-	uint64_t i;
+	struct ww_roofline roofline;
 
-	for (i = 0; i < trial->n_facts; i++)
-		if (strcmp(trial->facts[i].name, name) == 0)
-			return trial->facts[i].value;
-	return NAN;
+	ww_roofline(digest->view->task, ww_prompt_hardware_of(digest->view),
+	            trial->indices, &roofline);
+	return ww_roofline_ms(&roofline);
 }
 
 /* A fact is a column if it differs between trials. */
 static int
 varies(const struct ww_digest *digest, const char *name)
 {
-	double first = trial_fact(digest->good[0], name);
+	double first = ww_trial_fact(digest->good[0], name);
 	size_t i;
 
 	for (i = 1; i < digest->n_good; i++) {
-		double value = trial_fact(digest->good[i], name);
+		double value = ww_trial_fact(digest->good[i], name);
 
 		if (isnan(value) != isnan(first) || value < first ||
 		    value > first)
@@ -48,26 +63,60 @@ varies(const struct ww_digest *digest, const char *name)
 	return 0;
 }
 
+static int
+is_one_of(const char *name, const char *const *names, size_t n)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		if (strcmp(names[i], name) == 0)
+			return 1;
+	return 0;
+}
+
+static void
+add_column(struct table *table, const char *name)
+{
+	if (table->n_facts < MOST_FACTS &&
+	    !is_one_of(name, table->facts, table->n_facts) &&
+	    varies(table->digest, name))
+		table->facts[table->n_facts++] = name;
+}
+
 static void
 choose_facts(struct table *table)
 {
 	const struct ww_digest *digest = table->digest;
-	size_t i, k;
+	size_t i;
 	uint64_t f;
 
-	for (i = 0; i < digest->n_good; i++) {
-		const struct ww_trial *trial = digest->good[i];
+	for (i = 0; i < COUNT(preferred); i++)
+		add_column(table, preferred[i]);
+	for (i = 0; i < digest->n_good; i++)
+		for (f = 0; f < digest->good[i]->n_facts; f++) {
+			const char *name = digest->good[i]->facts[f].name;
 
-		for (f = 0; f < trial->n_facts; f++) {
-			const char *name = trial->facts[f].name;
-
-			for (k = 0; k < table->n_facts; k++)
-				if (strcmp(table->facts[k], name) == 0)
-					break;
-			if (k == table->n_facts && k < MOST_FACTS &&
-			    varies(digest, name))
-				table->facts[table->n_facts++] = name;
+			if (!is_one_of(name, left_out, COUNT(left_out)) &&
+			    strncmp(name, "code_", 5) != 0)
+				add_column(table, name);
 		}
+}
+
+/* Columns that follow from several facts, if any row has them. */
+static void
+choose_derived(struct table *table)
+{
+	const struct ww_digest *digest = table->digest;
+	size_t i;
+
+	for (i = 0; i < digest->n_good; i++) {
+		struct ww_residency residency;
+
+		ww_residency(digest->view, digest->good[i], &residency);
+		table->residency = table->residency ||
+		                   !isnan(residency.blocks);
+		table->roofline = table->roofline ||
+		                  !isnan(bound_of(digest, digest->good[i]));
 	}
 }
 
@@ -80,10 +129,36 @@ put_header(struct ww_page *page, const struct table *table)
 
 	for (i = 0; i < space->n_slots; i++)
 		ww_page_add(page, "%s|", space->slots[i].name);
-	ww_page_add(page, "time/best|ms");
+	ww_page_add(page, "time/best|ms%s",
+	            table->roofline ? "|% of bound" : "");
 	for (k = 0; k < table->n_facts; k++)
 		ww_page_add(page, "|%s", table->facts[k]);
+	if (table->residency)
+		ww_page_add(page, "|blocks/multiprocessor|occupancy %%|waves|"
+		                  "limited by");
 	ww_page_add(page, "|from\n");
+}
+
+static void
+put_number(struct ww_page *page, double value, int decimals)
+{
+	if (isfinite(value))
+		ww_page_add(page, "|%.*f", decimals, value);
+	else
+		ww_page_add(page, "|");
+}
+
+static void
+put_residency(struct ww_page *page, const struct table *table,
+              const struct ww_trial *trial)
+{
+	struct ww_residency residency;
+
+	ww_residency(table->digest->view, trial, &residency);
+	put_number(page, residency.blocks, 0);
+	put_number(page, 100 * residency.occupancy, 0);
+	put_number(page, residency.waves, 2);
+	ww_page_add(page, "|%s", residency.limiter);
 }
 
 static void
@@ -107,14 +182,21 @@ put_row(struct ww_page *page, const struct table *table,
 	ww_page_add(page, "|%.2f|%.4g",
 	            ww_digest_relative(table->digest, trial),
 	            trial->objective);
+	if (table->roofline)
+		put_number(page,
+		           100 * bound_of(table->digest, trial) /
+		                   trial->objective,
+		           0);
 	for (k = 0; k < table->n_facts; k++) {
-		double value = trial_fact(trial, table->facts[k]);
+		double value = ww_trial_fact(trial, table->facts[k]);
 
 		if (isnan(value))
 			ww_page_add(page, "|");
 		else
 			ww_page_add(page, "|%.4g", value);
 	}
+	if (table->residency)
+		put_residency(page, table, trial);
 	ww_page_add(page, "|%s%s\n",
 	            trial->source != NULL ? trial->source : "",
 	            trial->abandoned ? ", abandoned early" : "");
@@ -159,6 +241,7 @@ ww_prompt_history(struct ww_page *page, const struct ww_digest *digest,
 	if (n == 0)
 		return;
 	choose_facts(&table);
+	choose_derived(&table);
 	rows = ww_alloc(n * sizeof *rows);
 	lengths = ww_alloc(n * sizeof *lengths);
 	chosen = ww_alloc(n);

@@ -5,6 +5,7 @@
  */
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "core/base/text.h"
 #include "core/prompt/digest.h"
@@ -137,33 +138,68 @@ by_number(const void *a, const void *b)
 	return x < y ? -1 : x > y;
 }
 
-/* Between-value variance of log(time) over its whole variance. */
+struct groups {
+	double *sums; /* of log(time) around its mean, by value */
+	double *counts;
+	double total; /* of the squares */
+	size_t n;     /* trials in which the parameter exists */
+	uint32_t used; /* values that occur */
+};
+
+static void
+fill_groups(struct groups *groups, const struct ww_digest *digest,
+            uint32_t slot)
+{
+	double mean = 0;
+	size_t i;
+
+	for (i = 0; i < digest->n_good; i++)
+		if (ww_space_active(digest->space, digest->good[i]->indices,
+		                    slot)) {
+			mean += log(digest->good[i]->objective);
+			groups->n++;
+		}
+	mean = groups->n > 0 ? mean / (double)groups->n : 0;
+	for (i = 0; i < digest->n_good; i++) {
+		const uint32_t *row = digest->good[i]->indices;
+		double gap = log(digest->good[i]->objective) - mean;
+
+		if (!ww_space_active(digest->space, row, slot))
+			continue;
+		groups->total += gap * gap;
+		groups->sums[row[slot]] += gap;
+		groups->used += groups->counts[row[slot]] <= 0;
+		groups->counts[row[slot]] += 1;
+	}
+}
+
+/* Part of the variance of log(time) that the values explain, less what as many
+ * groups of as few trials would explain by chance. */
 static double
 explained_by(const struct ww_digest *digest, uint32_t slot)
 {
 	uint32_t n_values = digest->space->view.slots[slot].n_values;
-	double *sums = ww_alloc(n_values * sizeof *sums);
-	double *counts = ww_alloc(n_values * sizeof *counts);
-	double mean = 0, total = 0, between = 0;
-	size_t i;
+	struct groups groups = {
+		.sums = ww_alloc(n_values * sizeof(double)),
+		.counts = ww_alloc(n_values * sizeof(double)),
+	};
+	double between = 0, inside, share = 0;
 	uint32_t v;
 
-	for (i = 0; i < digest->n_good; i++)
-		mean += log(digest->good[i]->objective);
-	mean /= (double)digest->n_good;
-	for (i = 0; i < digest->n_good; i++) {
-		double gap = log(digest->good[i]->objective) - mean;
-
-		total += gap * gap;
-		sums[digest->good[i]->indices[slot]] += gap;
-		counts[digest->good[i]->indices[slot]] += 1;
-	}
+	fill_groups(&groups, digest, slot);
 	for (v = 0; v < n_values; v++)
-		if (counts[v] > 0)
-			between += sums[v] * sums[v] / counts[v];
-	free(sums);
-	free(counts);
-	return total > 0 && isfinite(total) ? between / total : 0;
+		if (groups.counts[v] > 0)
+			between += groups.sums[v] * groups.sums[v] /
+			           groups.counts[v];
+	free(groups.sums);
+	free(groups.counts);
+	if (groups.n > groups.used && groups.total > 0 &&
+	    isfinite(groups.total)) {
+		inside = (groups.total - between) /
+		         ((double)groups.n - groups.used);
+		share = (between - (groups.used - 1) * inside) / groups.total;
+	}
+	return share > 0 ? share : 0;
 }
 
 static double
@@ -261,6 +297,26 @@ put_untested_values(struct ww_page *page, const struct ww_digest *digest,
 		            tried == 1 ? "; it was never varied" : "");
 }
 
+/* Whether a condition rules the pair of values out: one parameter does not exist
+ * beside that value of the other. */
+static bool
+is_impossible(const struct ww_digest *digest, uint32_t a, uint32_t i,
+              uint32_t b, uint32_t k)
+{
+	const struct ww_space *space = &digest->space->view;
+	uint32_t *row = ww_alloc((space->n_slots + 1) * sizeof *row);
+	bool impossible;
+
+	memcpy(row, digest->view->trials[0]->indices,
+	       space->n_slots * sizeof *row);
+	row[a] = i;
+	row[b] = k;
+	space->canonical(space, row);
+	impossible = row[a] != i || row[b] != k;
+	free(row);
+	return impossible;
+}
+
 /* Combinations of two parameters' values that no trial had. */
 static void
 put_untested_pair(struct ww_page *page, const struct ww_digest *digest,
@@ -278,7 +334,8 @@ put_untested_pair(struct ww_page *page, const struct ww_digest *digest,
 		seen[row[a] * y->n_values + row[b]] = 1;
 	}
 	for (i = 0; i < x->n_values * y->n_values; i++) {
-		if (seen[i])
+		if (seen[i] || is_impossible(digest, a, i / y->n_values, b,
+		                             i % y->n_values))
 			continue;
 		if (missing++ == 0)
 			ww_page_add(page, "- %s with %s never together:",

@@ -9,42 +9,104 @@
 
 #include "core/base/text.h"
 #include "core/prompt/digest.h"
+#include "core/prompt/roofline.h"
 
-static double
-hardware_fact(const struct ww_prompt_view *view, const char *name)
+/* What analysis of the compiled code may report, in words. Counts are static. */
+static const struct {
+	const char *fact;
+	const char *words;
+} code[] = {
+	{ "code_fma", "multiply-adds" },
+	{ "code_matrix", "matrix instructions" },
+	{ "code_packed", "vector operations" },
+	{ "code_scalar_float", "scalar floating-point operations" },
+	{ "code_loads", "loads" },
+	{ "code_wide_loads", "of them of several elements at once" },
+	{ "code_stores", "stores" },
+	{ "code_shared_loads", "loads from shared memory" },
+	{ "code_shared_stores", "stores to shared memory" },
+	{ "code_async_copies", "asynchronous copies" },
+	{ "code_atomics", "atomic operations" },
+	{ "code_barriers", "barriers" },
+	{ "code_branches", "branches" },
+	{ "code_calls", "calls" },
+};
+
+static const struct ww_trial *
+find_default(const struct ww_prompt_view *view)
 {
+	uint32_t n = view->task->space->view.n_slots;
+	uint32_t *indices = ww_alloc((n + 1) * sizeof *indices);
+	const struct ww_trial *found = NULL;
 	size_t i;
 
-	if (view->hardware == NULL ||
-	    !ww_prompt_wants(view, "prompt.hardware_context", true))
-		return NAN;
-	for (i = 0; i < view->hardware->n_facts; i++)
-		if (strcmp(view->hardware->facts[i].name, name) == 0)
-			return view->hardware->facts[i].value;
-	return NAN;
+	ww_space_default(view->task->space, indices);
+	for (i = 0; i < view->n_trials && found == NULL; i++)
+		if (memcmp(view->trials[i]->indices, indices,
+		           n * sizeof *indices) == 0)
+			found = view->trials[i];
+	free(indices);
+	return found;
+}
+
+/* The compiled default: it is the first trial, so this is the same in every
+ * round. */
+static void
+put_code(struct ww_page *page, const struct ww_prompt_view *view)
+{
+	const struct ww_trial *trial = find_default(view);
+	double all, width;
+	size_t i;
+
+	if (trial == NULL)
+		return;
+	all = ww_trial_fact(trial, "code_instructions");
+	width = ww_trial_fact(trial, "code_vector_bytes");
+	if (!(all > 0))
+		return;
+	ww_page_add(page, "- machine code of the default: %.0f instructions",
+	            all);
+	for (i = 0; i < sizeof code / sizeof code[0]; i++) {
+		double count = ww_trial_fact(trial, code[i].fact);
+
+		/* What an expert would expect and does not find says most. */
+		if (count > 0 || (count >= 0 && i < 3))
+			ww_page_add(page, ", %.0f %s", count, code[i].words);
+	}
+	if (width > 0)
+		ww_page_add(page, "; widest vector register used: %.0f bytes",
+		            width);
+	ww_page_add(page, " (each counted once, however often a loop runs "
+	                  "it)\n");
 }
 
 static void
-put_bound(struct ww_page *page, const struct ww_prompt_view *view,
-          double flops, double bytes)
+put_bound(struct ww_page *page, const struct ww_roofline *roofline)
 {
-	double rate = hardware_fact(view, "peak_gflops_f32");
-	double bandwidth = hardware_fact(view, "bandwidth_gbs");
-	double compute = flops / (rate * 1e6);
-	double traffic = bytes / (bandwidth * 1e6);
+	double compute = roofline->compute_ms;
+	double traffic = roofline->traffic_ms;
 
-	if (!(compute > 0) && !(traffic > 0))
-		return;
-	if (!(traffic > 0) || compute > traffic)
+	if (compute > 0)
+		ww_page_add(page, "- arithmetic takes at least %.4g ms at %s%s\n",
+		            compute,
+		            roofline->estimated
+		                    ? "one float32 vector multiply-add a cycle "
+		                      "and core"
+		                    : "the float32 peak rate",
+		            roofline->faster_units
+		                    ? ", unless units for smaller types are used"
+		                    : "");
+	if (traffic > 0)
 		ww_page_add(page,
-		            "- lower bound of the time: %.4g ms (arithmetic at "
-		            "the float32 peak rate)\n",
-		            compute);
-	else
-		ww_page_add(page,
-		            "- lower bound of the time: %.4g ms (memory "
-		            "traffic at full bandwidth)\n",
+		            "- memory traffic takes at least %.4g ms at full "
+		            "bandwidth\n",
 		            traffic);
+	if (compute > 0 && traffic > 0)
+		ww_page_add(page,
+		            "- so %s is the limit of a perfect implementation: "
+		            "%.4g ms\n",
+		            compute > traffic ? "arithmetic" : "memory traffic",
+		            ww_roofline_ms(roofline));
 }
 
 static void
@@ -53,22 +115,21 @@ put_work(struct ww_page *page, const struct ww_prompt_view *view)
 	const struct ww_task *task = view->task;
 	uint32_t *indices = ww_alloc((task->space->view.n_slots + 1) *
 	                             sizeof *indices);
-	double flops, bytes;
+	struct ww_roofline roofline;
 
 	ww_space_default(task->space, indices);
-	flops = ww_task_flops(task, indices);
-	bytes = ww_task_bytes(task, indices);
+	ww_roofline(task, ww_prompt_hardware_of(view), indices, &roofline);
 	free(indices);
-	if (flops > 0)
-		ww_page_add(page, "- useful operations: %.6g\n", flops);
-	if (bytes > 0)
+	if (roofline.flops > 0)
+		ww_page_add(page, "- useful operations: %.6g\n", roofline.flops);
+	if (roofline.bytes > 0)
 		ww_page_add(page, "- bytes that must move at least: %.6g\n",
-		            bytes);
-	if (flops > 0 && bytes > 0)
+		            roofline.bytes);
+	if (roofline.flops > 0 && roofline.bytes > 0)
 		ww_page_add(page,
 		            "- arithmetic intensity: %.4g operations a byte\n",
-		            flops / bytes);
-	put_bound(page, view, flops, bytes);
+		            roofline.flops / roofline.bytes);
+	put_bound(page, &roofline);
 }
 
 void
@@ -92,4 +153,5 @@ ww_prompt_kernel(struct ww_page *page, const struct ww_prompt_view *view)
 		            task->sizes[i].name, task->sizes[i].value,
 		            i + 1 < task->n_sizes ? ", " : "\n");
 	put_work(page, view);
+	put_code(page, view);
 }

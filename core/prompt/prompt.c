@@ -176,16 +176,27 @@ put_speedup(struct json_object *data, const struct ww_digest *digest)
 	put_page(data, "default_ratio", &page);
 }
 
-/* Whole rounds that ended without a new best. */
+/* Whole rounds that ended without a new best. One that the noise may have made
+ * is none: what counts is the first trial that could be the best as well. */
 static uint32_t
 stalled_rounds(const struct ww_digest *digest)
 {
 	uint32_t round = digest->view->round;
 	uint32_t found;
+	size_t i;
 
 	if (digest->n_good == 0)
 		return 0;
 	found = digest->good[0]->round;
+	for (i = 1; i < digest->n_good; i++) {
+		const struct ww_trial *best = digest->good[0];
+		const struct ww_trial *other = digest->good[i];
+
+		if ((other->objective <= best->ci_high ||
+		     best->objective >= other->ci_low) &&
+		    other->round < found && !other->abandoned)
+			found = other->round;
+	}
 	return round > found + 1 ? round - found - 1 : 0;
 }
 
@@ -219,7 +230,7 @@ put_state(struct json_object *data, const struct ww_digest *digest)
 static void
 put_quotas(struct json_object *data, uint32_t want)
 {
-	uint32_t explore = want / 3;
+	uint32_t explore = (want + 1) / 3;
 	uint32_t exploit = (want - explore) / 2;
 
 	ww_json_put_int(data, "explore", explore);
@@ -239,6 +250,7 @@ put_results(struct json_object *data, const struct ww_digest *digest)
 		{ "worked", ww_prompt_worked },
 		{ "failing", ww_prompt_failing },
 		{ "effects", ww_prompt_effects },
+		{ "interactions", ww_prompt_interactions },
 		{ "untested", ww_prompt_untested },
 	};
 	bool compact = ww_json_bool(data, "compact", false);

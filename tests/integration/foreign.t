@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
 """Against model servers that we did not write: LiteLLM's proxy with a made-up
-answer (program `litellm`), and llama.cpp (LLAMA_SERVER: its program and the
-options that name a model, as one command). Both are rarely there; what is not is
+answer (LITELLM, or the program `litellm` in PATH), and llama.cpp (LLAMA_SERVER:
+its program and the options that name a model, as one command). Both are rarely there; what is not is
 skipped with a line that says so."""
 import json
 import os
@@ -19,6 +19,8 @@ BUILD = os.environ["WW_BUILD"]
 work = tempfile.mkdtemp()
 count = 0
 ANSWER = "ready, said the mock"
+LITELLM = os.environ.get("LITELLM") or shutil.which("litellm")
+KEY = "sk-" + 8 * "0123abcd"
 
 
 def report(good, name, detail=""):
@@ -57,7 +59,7 @@ def wait_for(url, process):
     return False
 
 
-def ask(provider, base, *settings):
+def ask(provider, base, *settings, key=KEY):
     kept = {name: os.environ[name] for name in
             ("PATH", "WARPWRIGHT_DATA", "WARPWRIGHT_PLUGIN_PATH", "LD_LIBRARY_PATH")
             if name in os.environ}
@@ -66,14 +68,15 @@ def ask(provider, base, *settings):
          "--set=http.attempts=1"] + ["--set=" + text for text in settings],
         capture_output=True, text=True, timeout=120, cwd=work,
         env=dict(kept, HOME=work, XDG_CONFIG_HOME=work, XDG_DATA_HOME=work,
-                 XDG_CACHE_HOME=work, OPENAI_API_KEY="sk-0123456789abcdef",
-                 ANTHROPIC_API_KEY="sk-0123456789abcdef"))
+                 XDG_CACHE_HOME=work, OPENAI_API_KEY=key,
+                 ANTHROPIC_API_KEY=key, OPENROUTER_API_KEY=key))
     return done, json.loads(done.stdout) if done.returncode == 0 else {}
 
 
 def with_server(command, ready, tests):
     with open(work + "/server.log", "w") as log:
-        process = subprocess.Popen(command, stdout=log, stderr=log, cwd=work)
+        process = subprocess.Popen(command, stdout=log, stderr=log, cwd=work,
+                                   env=dict(os.environ, HOME=work, LITELLM_MASTER_KEY=KEY))
     try:
         up = wait_for(ready, process)
         with open(work + "/server.log") as log:
@@ -97,15 +100,31 @@ def litellm():
                 ("openai", "/v1", "chat completions", "llm.model=mock"),
                 ("openai", "/v1", "plain chat completions", "llm.model=mock",
                  "provider.openai.stream=false"),
+                ("openai", "/v1", "plain responses", "llm.model=mock",
+                 "provider.openai.protocol=responses", "provider.openai.stream=false"),
                 ("openrouter", "/v1", "chat completions of openrouter", "llm.model=mock"),
+                ("anthropic", "", "messages", "llm.model=mock"),
+                ("anthropic", "", "plain messages", "llm.model=mock",
+                 "provider.anthropic.stream=false"),
                 ("openai", "/v1", "its list of models")):
             done, row = ask(provider, base + suffix, *settings)
-            report(row.get("answer") == ANSWER and row["output_tokens"] > 0,
+            # The proxy does not know how openrouter is asked for token counts.
+            report(row.get("answer") == ANSWER and
+                   (row["output_tokens"] > 0 or provider == "openrouter"),
                    "litellm: " + name, done)
+        done, row = ask("openai", base + "/v1", "llm.model=mock",
+                        "provider.openai.protocol=responses")
+        # Its made-up answer comes whole only; instead of a stream there is an
+        # error, which has to be read.
+        report(row.get("answer") == ANSWER or "Error processing stream start" in done.stderr and
+               "data:" not in done.stderr, "litellm: responses, streamed", done)
         done, row = ask("openai", base + "/v1", "llm.model=absent")
         report(done.returncode == 8 and "absent" in done.stderr,
                "litellm: a model that it lacks", done)
-    with_server(["litellm", "--config", work + "/config.yaml", "--host", "127.0.0.1",
+        done, row = ask("openai", base + "/v1", "llm.model=mock", key=KEY[:-1] + "0")
+        report(done.returncode == 8 and KEY[8:-1] not in done.stderr + done.stdout,
+               "litellm: a wrong key", done)
+    with_server([LITELLM, "--config", work + "/config.yaml", "--host", "127.0.0.1",
                  "--port", str(port)], base + "/health/liveliness", tests)
 
 
@@ -126,7 +145,7 @@ def llama():
 
 
 try:
-    if shutil.which("litellm"):
+    if LITELLM:
         litellm()
     else:
         skip("litellm", "the program litellm is not there (pip install 'litellm[proxy]')")

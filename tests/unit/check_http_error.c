@@ -116,6 +116,9 @@ static const struct {
 	       "\"bad value\",\"type\":\"value_error\"}]}", WW_E_PARAMETER,
 	  "temperature", "bad value" },
 	{ 422, "{\"detail\":\"nope\"}", WW_E_REQUEST, "", "nope" },
+	{ 500, "data: {\"error\":{\"message\":\"no stream\",\"type\":\"x\"}}\n\n"
+	       "data: [DONE]\n\n", WW_E_SERVER, "", "no stream" },
+	{ 500, "data:", WW_E_SERVER, "", "500" },
 	/* In a list. */
 	{ 429, "[{\"error\":{\"code\":429,\"message\":\"q\",\"status\":"
 	       "\"RESOURCE_EXHAUSTED\"}}]", WW_E_RATE, "", "q" },

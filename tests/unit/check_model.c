@@ -424,6 +424,48 @@ START_TEST(under_half_usable_is_told)
 }
 END_TEST
 
+/* What is proposed again is answered with what is known of it. */
+START_TEST(repeated_proposals_are_answered)
+{
+	static const uint32_t rows[2][2] = { { 1, 1 }, { 2, 2 } };
+	static const struct ww_trial trials[2] = {
+		{ .size = sizeof trials[0], .outcome = WW_TRIAL_OK, .id = 1,
+		  .indices = rows[0], .round = 1, .objective = 0.5,
+		  .ci_low = 0.5, .ci_high = 0.5, .text = "", .source = "llm",
+		  .family = "", .reason = "" },
+		{ .size = sizeof trials[0], .outcome = WW_TRIAL_RESOURCES,
+		  .id = 2, .indices = rows[1], .round = 1, .objective = NAN,
+		  .ci_low = NAN, .ci_high = NAN, .text = "too many registers",
+		  .source = "llm", .family = "", .reason = "" },
+	};
+	static const struct ww_trial *const list[2] = { &trials[0],
+		                                        &trials[1] };
+	struct fake_model *model = fake_model_new(NULL);
+	struct ww_proposal_report report;
+	size_t i;
+
+	model->view.trials = list;
+	model->view.n_trials = 2;
+	for (i = 0; i < 2; i++)
+		memcpy(model->rows[model->n_rows++], rows[i], sizeof rows[i]);
+	fake_model_script(model, 0, (struct fake_step){
+		.text = "{\"configs\": [{\"x\": 1, \"y\": 1},"
+			"{\"x\": 2, \"y\": 2}, {\"x\": 3, \"y\": 3},"
+			"{\"x\": 3, \"y\": 3}]}" });
+	ck_assert_int_eq(fake_model_propose(model, 4, &report, NULL), WW_OK);
+	ck_assert_uint_eq(report.duplicate, 3);
+	ck_assert_str_eq(model->service->refusals[0].why,
+	                 "known already: measured with 0.5 ms, 1.00 times the "
+	                 "best");
+	ck_assert_str_eq(model->service->refusals[1].why,
+	                 "known already: it failed (out_of_resources: too "
+	                 "many registers)");
+	ck_assert_ptr_nonnull(strstr(model->service->refusals[2].why,
+	                             "not measured yet"));
+	fake_model_free(model);
+}
+END_TEST
+
 START_TEST(half_usable_is_not_worth_a_word)
 {
 	struct fake_model *model = fake_model_new(NULL);
@@ -548,6 +590,7 @@ main(void)
 	               the_second_attempt_echoes_the_first_without_being_blamed);
 	tcase_add_test(service, a_few_are_kept_even_if_all_attempts_fail);
 	tcase_add_test(service, under_half_usable_is_told);
+	tcase_add_test(service, repeated_proposals_are_answered);
 	tcase_add_test(service, half_usable_is_not_worth_a_word);
 	tcase_add_loop_test(service, nothing_usable_is_an_error_of_its_kind, 0,
 	                    4);

@@ -63,7 +63,7 @@ struct fixture {
 };
 
 static struct fixture *
-fixture_new(void)
+fixture_of(const char *task)
 {
 	struct fixture *fixture = ww_alloc(sizeof *fixture);
 	struct ww_error error = { 0 };
@@ -75,7 +75,7 @@ fixture_new(void)
 	source = ww_text("%s/saxpy.c", folder);
 	ck_assert_int_eq(ww_file_write(source, "void saxpy(void);\n", 18,
 	                               &error), WW_OK);
-	ck_assert_msg(ww_task_parse(task_text, strlen(task_text), path,
+	ck_assert_msg(ww_task_parse(task, strlen(task), path,
 	                            &fixture->task, &error) == WW_OK,
 	              "%s", error.text);
 	ww_path_remove(folder);
@@ -90,6 +90,12 @@ fixture_new(void)
 		.evaluations_left = 20,
 	};
 	return fixture;
+}
+
+static struct fixture *
+fixture_new(void)
+{
+	return fixture_of(task_text);
 }
 
 static void
@@ -266,7 +272,7 @@ START_TEST(a_long_history_is_condensed_in_whole_rows)
 	     line = strtok_r(NULL, "\n", &rest)) {
 		for (bars = 0; *line != '\0'; line++)
 			bars += *line == '|';
-		ck_assert_uint_eq(bars, 8);
+		ck_assert_uint_eq(bars, 9);
 		rows++;
 	}
 	ck_assert_uint_gt(rows, 200);
@@ -321,7 +327,7 @@ START_TEST(source_stays_out_unless_it_is_asked_for)
 	text = render(fixture, "system", NULL);
 	ck_assert_ptr_nonnull(strstr(text, "void saxpy"));
 	ck_assert_ptr_null(strstr(text, "Test CPU"));
-	ck_assert_ptr_null(strstr(text, "lower bound"));
+	ck_assert_ptr_null(strstr(text, "takes at least"));
 	ck_assert_ptr_null(strstr(text, "\"reasoning\""));
 	free(text);
 	ww_settings_free(settings);
@@ -353,6 +359,186 @@ START_TEST(hints_go_with_the_language)
 	free(text);
 	fixture->task->kernel.language = language;
 	ww_settings_free(settings);
+	fixture_free(fixture);
+}
+END_TEST
+
+/* -- what is computed for the model ----------------------------------------- */
+
+static const char gpu_task[] =
+	"{\"name\": \"copy\", \"kernel\": {\"language\": \"opencl\",\n"
+	"   \"source\": \"saxpy.c\", \"entry\": \"k\", \"flops\": \"n\",\n"
+	"   \"bytes\": \"8*n\"}, \"problem\": {\"n\": 1000000},\n"
+	" \"arguments\": [{\"name\": \"x\", \"type\": \"float32\",\n"
+	"   \"kind\": \"output\", \"size\": \"n\"}],\n"
+	" \"parameters\": [{\"name\": \"unroll\", \"type\": \"int\",\n"
+	"   \"values\": [1,2,4,8], \"default\": 1},\n"
+	"  {\"name\": \"a\", \"type\": \"int\", \"values\": [0,1,2],\n"
+	"   \"default\": 0},\n"
+	"  {\"name\": \"b\", \"type\": \"int\", \"values\": [0,1,2],\n"
+	"   \"default\": 0},\n"
+	"  {\"name\": \"c\", \"type\": \"bool\", \"values\": [false,true],\n"
+	"   \"default\": false},\n"
+	"  {\"name\": \"d\", \"type\": \"bool\", \"values\": [false,true],\n"
+	"   \"default\": false}],\n"
+	" \"launch\": {\"grid\": [\"n // (256 * unroll)\"], \"block\": [256],\n"
+	"   \"shared_bytes\": \"20000 * a\"}}";
+
+static const struct ww_hardware_fact gpu_facts[] = {
+	{ "multiprocessors", 10, NULL },
+	{ "bandwidth_gbs", 100, NULL },
+	{ "peak_gflops_f32", 1000, NULL },
+	{ "warp_width", 32, NULL },
+	{ "threads_per_multiprocessor", 2048, NULL },
+	{ "blocks_per_multiprocessor", 32, NULL },
+	{ "registers_per_multiprocessor", 65536, NULL },
+	{ "shared_per_multiprocessor", 100000, NULL },
+	{ "shared_per_block", 100000, NULL },
+};
+static const struct ww_hardware gpu = {
+	.id = "g", .name = "Test GPU", .facts = gpu_facts,
+	.n_facts = sizeof gpu_facts / sizeof gpu_facts[0],
+};
+
+/* Registers are 16 and 4 more for each step of unroll: 2048 threads have room.
+ * 20000 bytes of shared memory leave room for four blocks of 100000, rounded up
+ * to 20096. */
+START_TEST(rows_say_what_a_configuration_occupies)
+{
+	struct fixture *fixture = fixture_of(gpu_task);
+	char *text;
+
+	fixture->view.hardware = &gpu;
+	add(fixture, 0, 0, 0, 0, 0, 0.16);
+	add(fixture, 3, 1, 0, 0, 0, 0.1);
+	fixture->view.round = 2;
+	text = render(fixture, "refine", NULL);
+	ck_assert_ptr_nonnull(strstr(text,
+		"time/best|ms|% of bound|registers|blocks/multiprocessor|"
+		"occupancy %|waves|limited by|from\n"));
+	/* 8 MB at 100 GB/s are 0.08 ms. */
+	ck_assert_ptr_nonnull(strstr(text,
+		"1|0|0|false|false|1.60|0.16|50|16|8|100|48.83|threads|"));
+	ck_assert_ptr_nonnull(strstr(text,
+		"8|1|0|false|false|1.00|0.1|80|28|4|50|12.20|shared|"));
+	free(text);
+	text = render(fixture, "system", NULL);
+	ck_assert_ptr_nonnull(strstr(text, "so memory traffic is the limit of "
+	                                   "a perfect implementation: 0.08 ms"));
+	free(text);
+	fixture_free(fixture);
+}
+END_TEST
+
+/* Times that depend on whether two parameters are equal, and on a third one. */
+START_TEST(what_counts_only_together_is_told)
+{
+	struct fixture *fixture = fixture_of(gpu_task);
+	uint32_t a, b, c;
+	char *text;
+
+	for (a = 0; a < 3; a++)
+		for (b = 0; b < 3; b++)
+			for (c = 0; c < 4; c++)
+				add(fixture, c, a, b, 0, 0,
+				    a == b ? 1 + 0.01 * c : 2 + 0.01 * c);
+	fixture->view.round = 2;
+	text = render(fixture, "refine", NULL);
+	ck_assert_ptr_nonnull(strstr(text, "WHAT COUNTS ONLY TOGETHER"));
+	ck_assert_ptr_nonnull(strstr(text, "- a with b ("));
+	ck_assert_ptr_nonnull(strstr(text, " 0/0: 1.00 (4) 0/1: 2.00 (4)"));
+	ck_assert_ptr_null(strstr(text, "- unroll with a"));
+	free(text);
+	/* The sum of two effects is no interaction. */
+	fixture->view.n_trials = 0;
+	for (a = 0; a < 3; a++)
+		for (b = 0; b < 3; b++)
+			for (c = 0; c < 4; c++)
+				add(fixture, c, a, b, 0, 0,
+				    (1 + 0.2 * a) * (1 + 0.3 * b));
+	text = render(fixture, "refine", NULL);
+	ck_assert_ptr_null(strstr(text, "WHAT COUNTS ONLY TOGETHER"));
+	free(text);
+	fixture_free(fixture);
+}
+END_TEST
+
+/* As many values as trials explain everything and nothing. */
+START_TEST(effects_of_single_trials_are_no_effects)
+{
+	struct fixture *fixture = fixture_of(gpu_task);
+	uint32_t i;
+	char *text;
+
+	for (i = 0; i < 12; i++)
+		add(fixture, i % 4, i / 4, i % 3, (i * 7 + i / 5) % 2, i % 2,
+		    1 + 0.5 * (i % 2));
+	fixture->view.round = 2;
+	text = render(fixture, "refine", NULL);
+	ck_assert_ptr_nonnull(strstr(text, "- d (explains 100 %)"));
+	ck_assert_ptr_nonnull(strstr(text, "- b (explains 0 %)"));
+	free(text);
+	fixture_free(fixture);
+}
+END_TEST
+
+START_TEST(impossible_pairs_are_not_called_untried)
+{
+	struct fixture *fixture = fixture_new();
+	char *text;
+
+	add_history(fixture);
+	text = render(fixture, "refine", NULL);
+	/* fast exists only with unroll > 1. */
+	ck_assert_ptr_nonnull(strstr(text, "unroll with fast never together:"));
+	ck_assert_ptr_null(strstr(text, "1/true"));
+	free(text);
+	fixture_free(fixture);
+}
+END_TEST
+
+/* A best that the noise may have made ends no standstill. */
+START_TEST(noise_is_no_progress)
+{
+	struct fixture *fixture = fixture_new();
+	struct ww_trial *last;
+	char *text;
+
+	add_history(fixture);
+	last = add(fixture, 3, 0, 0, 0, 0, 0.795);
+	last->round = 3;
+	fixture->view.round = 4;
+	text = render(fixture, "refine", NULL);
+	ck_assert_ptr_nonnull(strstr(text, "has not improved for 2 rounds"));
+	free(text);
+	last->objective = 0.7;
+	last->ci_low = last->ci_high = 0.7;
+	text = render(fixture, "refine", NULL);
+	ck_assert_ptr_null(strstr(text, "has not improved"));
+	free(text);
+	fixture_free(fixture);
+}
+END_TEST
+
+START_TEST(the_compiled_default_is_described)
+{
+	static const struct ww_fact code[] = {
+		{ "code_instructions", 120 }, { "code_fma", 0 },
+		{ "code_matrix", 0 },         { "code_loads", 12 },
+		{ "code_barriers", 0 },       { "code_vector_bytes", 32 },
+	};
+	struct fixture *fixture = fixture_new();
+	struct ww_trial *first = add(fixture, 0, 0, 0, 0, 0, 2.0);
+	char *text;
+
+	first->facts = code;
+	first->n_facts = sizeof code / sizeof code[0];
+	text = render(fixture, "system", NULL);
+	ck_assert_ptr_nonnull(strstr(text,
+		"machine code of the default: 120 instructions, 0 multiply-adds, "
+		"0 matrix instructions, 12 loads; widest vector register used: "
+		"32 bytes ("));
+	free(text);
 	fixture_free(fixture);
 }
 END_TEST
@@ -440,6 +626,12 @@ main(void)
 	tcase_add_test(prompts, variables_are_laid_over);
 	tcase_add_test(prompts, source_stays_out_unless_it_is_asked_for);
 	tcase_add_test(prompts, hints_go_with_the_language);
+	tcase_add_test(prompts, rows_say_what_a_configuration_occupies);
+	tcase_add_test(prompts, what_counts_only_together_is_told);
+	tcase_add_test(prompts, effects_of_single_trials_are_no_effects);
+	tcase_add_test(prompts, impossible_pairs_are_not_called_untried);
+	tcase_add_test(prompts, noise_is_no_progress);
+	tcase_add_test(prompts, the_compiled_default_is_described);
 	tcase_add_test(prompts, the_schema_keeps_to_what_every_service_takes);
 	suite_add_tcase(suite, prompts);
 	return ww_unit_run(suite);

@@ -28,6 +28,10 @@ static const struct {
 	  "0.8 % in two rounds" },
 	{ { 10, 9.96, 9.89 }, 0.001, 5, 2, 0.01, WW_STOP_NONE,
 	  "1.1 % in two rounds" },
+	{ { 10, 9.9, 9.8 }, 0.25, 5, 0, 0.01, WW_STOP_IMPROVEMENT,
+	  "2 % in two rounds, but that may be noise" },
+	{ { 10, 9.9, 9.8 }, 0.05, 5, 0, 0.01, WW_STOP_NONE,
+	  "2 % beyond the noise" },
 	{ { 10, 9.99 }, 0.001, 5, 2, 0.01, WW_STOP_NONE,
 	  "two rounds are not over" },
 	{ { -1, -1 }, 0.1, 5, 2, 0.01, WW_STOP_PATIENCE, "nothing ever ran" },
@@ -99,6 +103,30 @@ START_TEST(budgets_end_the_search)
 }
 END_TEST
 
+/* Within the margin around the floor; what is far below shows that it is none. */
+START_TEST(the_time_floor_ends_the_search)
+{
+	static const struct {
+		double best, margin;
+		unsigned stop;
+	} rows[] = {
+		{ 2.07, 0.03, WW_STOP_NONE },  { 2.05, 0.03, WW_STOP_FLOOR },
+		{ 1.98, 0.03, WW_STOP_FLOOR }, { 1.5, 0.03, WW_STOP_NONE },
+		{ 2.0, 0, WW_STOP_NONE },      { NAN, 0.03, WW_STOP_NONE },
+	};
+	struct ww_stop_usage usage = { 0 };
+	struct ww_stop_limits limits;
+
+	ww_stop_limits_none(&limits);
+	usage.best_ms = rows[_i].best;
+	limits.floor_margin = rows[_i].margin;
+	ck_assert_uint_eq(ww_stop_now(&limits, &usage), WW_STOP_NONE);
+	limits.floor_ms = 2;
+	ck_assert_uint_eq(ww_stop_now(&limits, &usage), rows[_i].stop);
+	ck_assert_str_eq(ww_stop_name(WW_STOP_FLOOR), "time_floor");
+}
+END_TEST
+
 int
 main(void)
 {
@@ -107,6 +135,7 @@ main(void)
 
 	tcase_add_loop_test(tests, rounds_end_the_search, 0,
 	                    sizeof rounds / sizeof rounds[0]);
+	tcase_add_loop_test(tests, the_time_floor_ends_the_search, 0, 6);
 	tcase_add_loop_test(tests, budgets_end_the_search, 0,
 	                    sizeof usages / sizeof usages[0]);
 	suite_add_tcase(suite, tests);
