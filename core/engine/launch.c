@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "core/base/json.h"
+#include "core/base/log.h"
 #include "core/base/paths.h"
 #include "core/base/text.h"
 
@@ -81,6 +82,8 @@ ww_launch_open_frame(const struct ww_settings *settings,
 	ww_json_put_string(frame, "role", role);
 	ww_json_put_string(frame, "backend", backend->name);
 	ww_json_put_string(frame, "plugin", path);
+	/* A worker says as much as its session wants to hear. */
+	ww_json_put_int(frame, "log_level", ww_log_level());
 	json_object_object_add(frame, "options", ww_options_json(options));
 	free(path);
 	ww_options_free(options);

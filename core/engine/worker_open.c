@@ -160,6 +160,8 @@ ww_worker_open(struct ww_worker *worker, struct ww_error *error)
 	if (strcmp(ww_json_string(worker->order, "type", ""), "open") != 0)
 		return ww_error_set(error, WW_E_FORMAT,
 		                    "the first frame is not an open frame");
+	ww_log_set_level((int32_t)ww_json_int(worker->order, "log_level",
+	                                      ww_log_level()));
 	worker->artifacts = ww_json_string(worker->order, "artifacts", NULL);
 	worker->cache = ww_json_bool(worker->order, "cache", false);
 	status = load_plugin(worker, error);

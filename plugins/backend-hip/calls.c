@@ -163,6 +163,33 @@ check_block(struct ww_call *call, struct gpu_device *device,
 	               (unsigned long long)threads, limit);
 }
 
+/* Above this a runtime may want to be asked. */
+#define DEFAULT_SHARED_BYTES (48u * 1024)
+
+/* Room for dynamic shared memory. AMD's runtimes give the whole LDS to whoever
+ * launches with it, and some refuse to be asked for a kernel of a module; others
+ * must be asked, as CUDA's. The device's limit holds for all. */
+static ww_status
+prepare(struct ww_call *call, struct gpu_device *device, hipFunction_t function,
+        const struct ww_launch *launch)
+{
+	const struct hip_driver *hip = of(device)->hip;
+	uint64_t limit = of(device)->shared_per_block;
+
+	if (limit > 0 && launch->shared_bytes > limit)
+		return ww_fail(call, WW_E_RESOURCES,
+		               "%llu bytes of dynamic shared memory are more "
+		               "than the %llu that this device gives one block",
+		               (unsigned long long)launch->shared_bytes,
+		               (unsigned long long)limit);
+	if (launch->shared_bytes > DEFAULT_SHARED_BYTES &&
+	    hip->hipFuncSetAttribute != NULL)
+		hip->hipFuncSetAttribute(
+			function, hipFuncAttributeMaxDynamicSharedMemorySize,
+			(int)launch->shared_bytes);
+	return WW_OK;
+}
+
 static ww_status
 function_new(struct ww_call *call, struct gpu_device *device, gpu_module module,
              const char *name, const struct ww_launch *launch,
@@ -183,7 +210,9 @@ function_new(struct ww_call *call, struct gpu_device *device, gpu_module module,
 		               name);
 	if (result != hipSuccess)
 		return check(call, device, result, "hipModuleGetFunction");
-	return check_block(call, device, found, launch);
+	if (check_block(call, device, found, launch) != WW_OK)
+		return WW_E_RESOURCES;
+	return prepare(call, device, found, launch);
 }
 
 static void

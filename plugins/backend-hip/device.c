@@ -229,6 +229,9 @@ attach(struct ww_call *call, void *self, const char *id, void **device_out)
 	device->threads_per_multiprocessor = (uint32_t)attribute(
 		device->hip, device->number,
 		hipDeviceAttributeMaxThreadsPerMultiProcessor);
+	device->shared_per_block = (uint32_t)attribute(
+		device->hip, device->number,
+		hipDeviceAttributeMaxSharedMemoryPerBlock);
 	*device_out = device;
 	return WW_OK;
 }

@@ -18,7 +18,7 @@ struct hip_device {
 	hipDevice_t number;
 	uint32_t warp_width;
 	uint32_t threads_per_multiprocessor;
-	uint32_t reserved;
+	uint32_t shared_per_block;
 };
 
 /* The table behind plugins/common/gpu.h. */

@@ -59,6 +59,9 @@ typedef struct hipUUID_t {
 #define HIP_FUNC_ATTRIBUTE_LOCAL_SIZE_BYTES 3
 #define HIP_FUNC_ATTRIBUTE_NUM_REGS 4
 
+/* hipFuncAttribute */
+#define hipFuncAttributeMaxDynamicSharedMemorySize 8
+
 #define hipEventDefault 0u
 #define hipStreamNonBlocking 1u
 
@@ -97,6 +100,7 @@ typedef struct hipUUID_t {
 	X(hipModuleGetGlobal, hipError_t, 0,                                   \
 	  (hipDeviceptr_t *, size_t *, hipModule_t, const char *))             \
 	X(hipFuncGetAttribute, hipError_t, 0, (int *, int, hipFunction_t))     \
+	X(hipFuncSetAttribute, hipError_t, 1, (const void *, int, int))        \
 	X(hipModuleOccupancyMaxActiveBlocksPerMultiprocessor, hipError_t, 0,   \
 	  (int *, hipFunction_t, int, size_t))                                 \
 	X(hipModuleLaunchKernel, hipError_t, 0,                                \

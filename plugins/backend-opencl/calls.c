@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "device.h"
+#include "image.h"
 
 /* An event is a marker in the queue; it exists once it has been recorded. */
 struct event {
@@ -132,18 +133,25 @@ load(struct ww_call *call, struct gpu_device *device, const void *image,
 {
 	const struct opencl_driver *cl = of(device)->cl;
 	const unsigned char *code = image;
+	const char *options = "";
+	const char *source;
 	size_t size = length;
 	int32_t result = CL_SUCCESS;
-	cl_program program = cl->clCreateProgramWithBinary(
-		of(device)->context, 1, &of(device)->id, &size, &code, NULL,
-		&result);
+	cl_program program;
 
+	if (opencl_image_read(image, length, &options, &source, &size))
+		program = cl->clCreateProgramWithSource(
+			of(device)->context, 1, &source, &size, &result);
+	else
+		program = cl->clCreateProgramWithBinary(
+			of(device)->context, 1, &of(device)->id, &size, &code,
+			NULL, &result);
 	if (result == CL_SUCCESS) {
 		*module = program;
-		result = cl->clBuildProgram(program, 1, &of(device)->id, "",
-		                            NULL, NULL);
+		result = cl->clBuildProgram(program, 1, &of(device)->id,
+		                            options, NULL, NULL);
 	}
-	return check(call, device, result, "loading the binary");
+	return check(call, device, result, "loading the program");
 }
 
 static void

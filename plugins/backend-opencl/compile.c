@@ -2,13 +2,16 @@
  *
  * The compile half. OpenCL has no compiler apart from a device: a program is
  * built in a context of its own, which allocates nothing and launches nothing,
- * and leaves as the device's binary. The target is the device's id.
+ * and leaves as the device's binary. A driver that does not take its own binary
+ * back (PoCL 5.0 answers CL_INVALID_BINARY) gets the source instead, which the
+ * device worker then builds again. The target is the device's id.
  */
 #include <stdlib.h>
 #include <string.h>
 
 #include "backend.h"
 #include "driver.h"
+#include "image.h"
 #include "plugins/common/gpu.h"
 #include "plugins/common/gpu_options.h"
 
@@ -18,6 +21,8 @@ struct unit {
 	const struct opencl_backend *backend;
 	cl_context context; /* opened for the first build's target */
 	cl_device_id device;
+	int tried_binary;   /* whether the next one is known */
+	int refuses_binary; /* the driver does not take its own binary back */
 };
 
 struct listing {
@@ -178,9 +183,50 @@ build_log(const struct unit *unit, cl_program program)
 	return log;
 }
 
+/* Whether the driver takes back what it gave; asked once. */
+static int
+takes_binary(struct unit *unit, const unsigned char *code, size_t length)
+{
+	int32_t result = CL_SUCCESS;
+	cl_program program;
+
+	if (unit->tried_binary)
+		return !unit->refuses_binary;
+	unit->tried_binary = 1;
+	program = unit->cl->clCreateProgramWithBinary(
+		unit->context, 1, &unit->device, &length, &code, NULL, &result);
+	if (result == CL_SUCCESS) {
+		result = unit->cl->clBuildProgram(program, 1, &unit->device, "",
+		                                  NULL, NULL);
+		unit->cl->clReleaseProgram(program);
+	}
+	unit->refuses_binary = result != CL_SUCCESS;
+	if (unit->refuses_binary)
+		ww_log(unit->backend->host->log, WW_LOG_INFO,
+		       "the OpenCL driver refuses its own binaries; kernels "
+		       "are built again where they are measured");
+	return !unit->refuses_binary;
+}
+
 static ww_status
-emit(struct ww_call *call, const struct unit *unit, cl_program program,
-     const char *entry, struct ww_build_sink *sink)
+emit_source(struct ww_call *call, const struct unit *unit, const char *options,
+            const char *entry, struct ww_build_sink *sink)
+{
+	void *image = NULL;
+	uint64_t length = 0;
+	ww_status status = opencl_image_write(
+		call, options, unit->kernel->source,
+		unit->kernel->source_length, &image, &length);
+
+	if (status == WW_OK)
+		status = gpu_artifact_write(sink, entry, image, length);
+	free(image);
+	return status;
+}
+
+static ww_status
+emit(struct ww_call *call, struct unit *unit, cl_program program,
+     const char *options, const char *entry, struct ww_build_sink *sink)
 {
 	size_t length = 0;
 	unsigned char *code;
@@ -200,13 +246,15 @@ emit(struct ww_call *call, const struct unit *unit, cl_program program,
 		               "the OpenCL driver gave no binary");
 	}
 	sink->fact(sink, "code_bytes", (double)length);
-	status = gpu_artifact_write(sink, entry, code, length);
+	status = takes_binary(unit, code, length)
+	                 ? gpu_artifact_write(sink, entry, code, length)
+	                 : emit_source(call, unit, options, entry, sink);
 	free(code);
 	return status;
 }
 
 static ww_status
-compile(struct ww_call *call, const struct unit *unit, cl_program program,
+compile(struct ww_call *call, struct unit *unit, cl_program program,
         const char *options, const char *entry, struct ww_build_sink *sink)
 {
 	int32_t result = unit->cl->clBuildProgram(program, 1, &unit->device,
@@ -217,7 +265,7 @@ compile(struct ww_call *call, const struct unit *unit, cl_program program,
 	if (log != NULL)
 		sink->diagnosis(sink, log, strlen(log));
 	if (result == CL_SUCCESS)
-		status = emit(call, unit, program, entry, sink);
+		status = emit(call, unit, program, options, entry, sink);
 	else if (log != NULL && log[0] != '\0')
 		status = ww_fail(call, WW_E_COMPILE, "%.900s", log);
 	else

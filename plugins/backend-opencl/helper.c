@@ -1,57 +1,19 @@
 /* SPDX-License-Identifier: MIT
  *
- * The backend's own kernels, compiled in the device worker.
+ * The backend's own kernels: source, which is built when it is loaded.
  */
-#include <stdlib.h>
 #include <string.h>
 
 #include "device.h"
-
-static ww_status
-take_code(struct ww_call *call, const struct opencl_driver *cl,
-          cl_program program, void **image, uint64_t *length)
-{
-	size_t size = 0;
-	unsigned char *code;
-
-	cl->clGetProgramInfo(program, CL_PROGRAM_BINARY_SIZES, sizeof size,
-	                     &size, NULL);
-	if (size == 0)
-		return ww_fail(call, WW_E_UNAVAILABLE, "no binary");
-	code = malloc(size);
-	if (code == NULL)
-		return ww_fail(call, WW_E_NO_MEMORY, "out of memory");
-	if (cl->clGetProgramInfo(program, CL_PROGRAM_BINARIES, sizeof code,
-	                         &code, NULL) == CL_SUCCESS) {
-		*image = code;
-		*length = size;
-		return WW_OK;
-	}
-	free(code);
-	return ww_fail(call, WW_E_UNAVAILABLE, "no binary");
-}
+#include "image.h"
 
 ww_status
-opencl_helper_build(struct ww_call *call, struct gpu_device *self,
+opencl_helper_build(struct ww_call *call, struct gpu_device *device,
                     const char *source, void **image, uint64_t *length)
 {
-	const struct opencl_device *device = (struct opencl_device *)self;
-	const struct opencl_driver *cl = device->cl;
-	size_t source_length = strlen(source);
-	int32_t result = CL_SUCCESS;
-	cl_program program = cl->clCreateProgramWithSource(
-		device->context, 1, &source, &source_length, &result);
-	ww_status status;
-
-	if (result != CL_SUCCESS)
-		return opencl_fail(call, result, "clCreateProgramWithSource");
-	result = cl->clBuildProgram(program, 1, &device->id, "", NULL, NULL);
-	if (result == CL_SUCCESS)
-		status = take_code(call, cl, program, image, length);
-	else
-		status = opencl_fail(call, result, "clBuildProgram");
-	cl->clReleaseProgram(program);
-	return status;
+	(void)device;
+	return opencl_image_write(call, "", source, strlen(source), image,
+	                          length);
 }
 
 const char opencl_dialect[] =

@@ -27,6 +27,7 @@
 struct CUmod_st {
 	char words[4096];
 	unsigned launches;
+	unsigned shared_limit; /* dynamic shared memory that a launch may have */
 };
 
 struct CUevent_st {

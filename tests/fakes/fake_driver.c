@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define SHARED_LIMIT 232448
+
 int fake_device;
 int fake_sticky;
 
@@ -88,6 +90,9 @@ device_attribute(int *value, int attribute, CUdevice device)
 	                 ? 0
 	         : attribute == CU_DEVICE_ATTRIBUTE_L2_CACHE_SIZE ? 1 << 16
 	         : attribute == CU_DEVICE_ATTRIBUTE_WARP_SIZE     ? 32
+	         : attribute ==
+	                         CU_DEVICE_ATTRIBUTE_MAX_SHARED_MEMORY_PER_BLOCK_OPTIN
+	                 ? SHARED_LIMIT
 	                                                          : 1024;
 	return CUDA_SUCCESS;
 }
@@ -209,6 +214,7 @@ module_load(CUmodule *module, const void *image)
 	if (fake_has(image, "broken_code"))
 		return CUDA_ERROR_INVALID_IMAGE;
 	*module = calloc(1, sizeof **module);
+	(*module)->shared_limit = 48 * 1024;
 	snprintf((*module)->words, sizeof (*module)->words, "%s",
 	         (const char *)image);
 	return fake_sticky;
@@ -253,9 +259,14 @@ function_attribute(int *value, int attribute, CUfunction function)
 static CUresult
 function_set(CUfunction function, int attribute, int value)
 {
-	(void)function;
-	(void)attribute;
-	return value > 200000 ? CUDA_ERROR_INVALID_VALUE : CUDA_SUCCESS;
+	struct CUmod_st *module = (struct CUmod_st *)function;
+
+	if (attribute != CU_FUNC_ATTRIBUTE_MAX_DYNAMIC_SHARED_SIZE_BYTES)
+		return CUDA_SUCCESS;
+	if (value > SHARED_LIMIT)
+		return CUDA_ERROR_INVALID_VALUE;
+	module->shared_limit = (unsigned)value;
+	return CUDA_SUCCESS;
 }
 
 static CUresult

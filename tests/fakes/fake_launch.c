@@ -172,7 +172,6 @@ fake_launch(CUfunction function, unsigned int gx, unsigned int gy, unsigned int 
 	(void)bx;
 	(void)by;
 	(void)bz;
-	(void)shared;
 	(void)stream;
 	(void)extra;
 	if (fake_sticky == 0 && is_lost_now())
@@ -189,7 +188,8 @@ fake_launch(CUfunction function, unsigned int gx, unsigned int gy, unsigned int 
 	}
 	if (fake_has(module->words, "too_many_resources"))
 		return CUDA_ERROR_LAUNCH_OUT_OF_RESOURCES;
-	if (fake_has(module->words, "bad_launch"))
+	if (fake_has(module->words, "bad_launch") ||
+	    shared > module->shared_limit)
 		return CUDA_ERROR_INVALID_VALUE;
 	while (fake_has(module->words, "endless"))
 		pause();

@@ -34,6 +34,8 @@ MODES = {
     "kernel": ("no_such_kernel", "constraint", "no kernel 'scale'"),
     "threads": ("", "out_of_resources", "2048 threads"),
     "shared": ("", "out_of_resources", "shared memory"),
+    "dynamic": ("", "ok", ""),
+    "cluster": ("", "ok", ""),
     "static": ("too_much_static_shared", "out_of_resources",
                "too much shared data"),
     "compiler": ("does_not_compile", "compile_error", "expected a fake"),
@@ -48,8 +50,8 @@ MODES = {
     "instant": ("no_time", "internal", "cannot be"),
     "negative": ("negative_time", "internal", "cannot be"),
 }
-# The HIP runtime gives no such limit to ask for.
-CUDA_ONLY = ("shared", "static")
+# ptxas's words; HIP has no clusters.
+CUDA_ONLY = ("static", "cluster")
 
 
 def write(language, n, modes):
@@ -64,7 +66,9 @@ def write(language, n, modes):
                         "default": "good"}],
         "launch": {"grid": ["N // 256"],
                    "block": ["2048 if MODE == 'threads' else 256"],
-                   "shared_bytes": "300000 if MODE == 'shared' else 0"},
+                   "cluster": ["4 if MODE == 'cluster' else 1"],
+                   "shared_bytes": "300000 if MODE == 'shared' else 100000 "
+                                   "if MODE == 'dynamic' else 0"},
         "arguments": [
             {"name": "out", "type": "float32", "kind": "output", "size": "N"},
             {"name": "in", "type": "float32", "kind": "input", "size": "N",

@@ -44,7 +44,7 @@ def devices():
 
 def tune(path, *options):
     done = subprocess.run(
-        [PROGRAM, "tune", path, "--json", "--store", PLACE + "/store.db",
+        [PROGRAM, "tune", path, "--json", "--verbose", "--store", PLACE + "/store.db",
          "--set", "measure.max_seconds=0.05", "--set",
          "measure.finalist_seconds=0.2", "--set", "measure.max_samples=8",
          "--set", "parallel.compile_workers=2", *options], text=True,
@@ -127,14 +127,49 @@ def types():
                   "a work group that is too large", trials["group"])
 
 
+# A loader whose drivers do not take binaries, as PoCL 5.0 on processors.
+PICKY = """
+void *clCreateProgramWithBinary(void *a, unsigned b, void *c, void *d, void *e,
+	void *f, int *error)
+{
+	(void)a, (void)b, (void)c, (void)d, (void)e, (void)f;
+	*error = -42;
+	return 0;
+}
+"""
+
+
+def picky():
+    with open(PLACE + "/picky.c", "w") as out:
+        out.write(PICKY)
+    built = subprocess.run([os.environ.get("CC") or "cc", "-shared", "-fPIC",
+                            "-o", PLACE + "/picky.so", PLACE + "/picky.c",
+                            "-Wl,--no-as-needed", "-l:libOpenCL.so.1"],
+                           stderr=subprocess.PIPE, text=True)
+    if built.returncode != 0:
+        check(True, "binaries refused # SKIP no linkable libOpenCL.so.1")
+        return
+    done, lines = tune(PLACE + "/float32/task.json", "--strategy",
+                       "exhaustive", "--no-cache", "--set",
+                       "backend.opencl.driver=" + PLACE + "/picky.so")
+    status = {t["config"]["MODE"]: t["status"]
+              for t in of_type(lines, "trial")}
+    check(done.returncode == 0 and
+          "refuses its own binaries" in done.stderr and status == {
+              "good": "ok", "wrong": "wrong_result", "near": "ok",
+              "broken": "compile_error", "group": "out_of_resources"},
+          "a driver that refuses its own binaries gets the source", status,
+          done.stderr[-400:])
+
+
 if not devices():
     print("1..0 # SKIP no OpenCL device; Debian's pocl-opencl-icd is one")
     shutil.rmtree(PLACE, ignore_errors=True)
     sys.exit(0)
-os.environ["WARPWRIGHT_LOG_LEVEL"] = "info"
 example("gemm", M=128, N=256, K=64)
 example("stencil", WIDTH=512, HEIGHT=32, DEPTH=64)
 types()
+picky()
 # Every start of PoCL leaves one empty file there, whatever it is told.
 leftovers = [folder for folder, _, names in os.walk(PLACE + "/pocl")
              if [n for n in names if not n.startswith("tempfile_")]]

@@ -142,7 +142,7 @@ static const int attributes[][2] = {
 	{ 63, CU_DEVICE_ATTRIBUTE_MULTIPROCESSOR_COUNT },
 	{ 71, CU_DEVICE_ATTRIBUTE_MAX_REGISTERS_PER_BLOCK },
 	{ 72, CU_DEVICE_ATTRIBUTE_MAX_REGISTERS_PER_MULTIPROCESSOR },
-	{ 74, CU_DEVICE_ATTRIBUTE_MAX_SHARED_MEMORY_PER_BLOCK },
+	{ 74, CU_DEVICE_ATTRIBUTE_MAX_SHARED_MEMORY_PER_BLOCK_OPTIN },
 	{ 87, CU_DEVICE_ATTRIBUTE_WARP_SIZE },
 	{ 10002, CU_DEVICE_ATTRIBUTE_MAX_SHARED_MEMORY_PER_MULTIPROCESSOR },
 };
@@ -296,6 +296,15 @@ hipFuncGetAttribute(int *value, int attribute, CUfunction function)
 {
 	/* The numbers used here are the same on both sides. */
 	return cuda->cuFuncGetAttribute(value, attribute, function);
+}
+
+SHIM int hipFuncSetAttribute(const void *function, int attribute, int value);
+SHIM int
+hipFuncSetAttribute(const void *function, int attribute, int value)
+{
+	/* The attribute has the same number on both sides. */
+	return cuda->cuFuncSetAttribute((CUfunction)(uintptr_t)function,
+	                                attribute, value);
 }
 
 SHIM int hipModuleOccupancyMaxActiveBlocksPerMultiprocessor(int *blocks,
