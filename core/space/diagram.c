@@ -7,6 +7,10 @@
 #include "core/base/hash.h"
 #include "core/base/text.h"
 
+/* How many steps are taken between two looks at the limits: a slot with a million
+ * values would pass them by far within a single node. */
+#define LOOK_MASK UINT64_C(0x3fff)
+
 /* One layer under construction: nodes found by their frontier. */
 struct layer {
 	struct ww_scalar *keys; /* `width` a node */
@@ -201,10 +205,12 @@ expand_node(struct building *building, uint32_t level, uint32_t node)
 		first = slot->default_index;
 		end = first + 1;
 	}
-	for (i = first; i < end; i++) {
+	for (i = first; i < end && !building->over; i++) {
 		int result = ww_walk_step(&building->walk, level, i);
 		uint32_t child;
 
+		if ((++building->steps & LOOK_MASK) == 0)
+			check_limits(building);
 		if (result == WW_STEP_FAULT)
 			building->diagram->faulty += paths * at->rest;
 		if (result != WW_STEP_GOOD)
@@ -213,7 +219,6 @@ expand_node(struct building *building, uint32_t level, uint32_t node)
 		building->next.paths[child] += paths;
 		add_edge(building, i, child);
 	}
-	building->steps += end - first;
 	building->diagram->nodes[building->diagram->n_nodes - 1].n_edges =
 		(uint32_t)(building->diagram->n_edges -
 	                   building->diagram->nodes[building->diagram->n_nodes - 1]
@@ -234,11 +239,8 @@ build_level(struct building *building, uint32_t level)
 	                               : 0;
 	building->key = ww_grow(building->key, (building->next.width + 1) *
 	                                               sizeof *building->key);
-	for (i = 0; i < building->here.n && !building->over; i++) {
+	for (i = 0; i < building->here.n && !building->over; i++)
 		expand_node(building, level, i);
-		if ((i & 255) == 255)
-			check_limits(building);
-	}
 	check_limits(building);
 	layer_clear(&building->here);
 	building->here = building->next;
@@ -257,38 +259,51 @@ add_count(uint64_t *sum, uint64_t more)
 	return false;
 }
 
-/* From the last level up; edges without a completion are dropped. */
+/* The node that an edge of a level leads to; null behind the last level. */
+static const struct ww_diagram_node *
+node_below(const struct ww_diagram *diagram, uint32_t level,
+           const struct ww_edge *edge)
+{
+	return level + 1 == diagram->n_levels
+	               ? NULL
+	               : &diagram->nodes[diagram->first_node[level + 1] +
+	                                 edge->child];
+}
+
+/* Edges without a completion are dropped. */
+static void
+count_node(struct ww_diagram *diagram, uint32_t level,
+           struct ww_diagram_node *node)
+{
+	struct ww_edge *edges = diagram->edges + node->first_edge;
+	uint32_t kept = 0;
+	uint32_t k;
+
+	for (k = 0; k < node->n_edges; k++) {
+		const struct ww_diagram_node *below =
+			node_below(diagram, level, &edges[k]);
+
+		if (below != NULL && below->count == 0)
+			continue;
+		edges[kept++] = edges[k];
+		node->weight += below != NULL ? below->weight : 1;
+		if (add_count(&node->count, below != NULL ? below->count : 1))
+			diagram->saturated = true;
+	}
+	node->n_edges = kept;
+}
+
+/* From the last level up. */
 static void
 count_nodes(struct ww_diagram *diagram)
 {
 	uint32_t level;
-	uint64_t i, k;
+	uint64_t i;
 
 	for (level = diagram->n_levels; level-- > 0;)
 		for (i = diagram->first_node[level];
-		     i < diagram->first_node[level + 1]; i++) {
-			struct ww_diagram_node *node = &diagram->nodes[i];
-			struct ww_edge *edges = diagram->edges +
-			                        node->first_edge;
-			uint32_t kept = 0;
-
-			for (k = 0; k < node->n_edges; k++) {
-				uint64_t below = 1;
-
-				if (level + 1 < diagram->n_levels)
-					below = diagram->nodes
-					                [diagram->first_node
-					                         [level + 1] +
-					                 edges[k].child]
-					                        .count;
-				if (below == 0)
-					continue;
-				edges[kept++] = edges[k];
-				if (add_count(&node->count, below))
-					diagram->saturated = true;
-			}
-			node->n_edges = kept;
-		}
+		     i < diagram->first_node[level + 1]; i++)
+			count_node(diagram, level, &diagram->nodes[i]);
 	diagram->count = diagram->n_nodes > 0 ? diagram->nodes[0].count : 0;
 }
 
@@ -349,10 +364,34 @@ static uint64_t
 edge_count(const struct ww_diagram *diagram, uint32_t level,
            const struct ww_edge *edge)
 {
-	if (level + 1 == diagram->n_levels)
-		return 1;
-	return diagram->nodes[diagram->first_node[level + 1] + edge->child]
-	        .count;
+	const struct ww_diagram_node *below = node_below(diagram, level, edge);
+
+	return below != NULL ? below->count : 1;
+}
+
+void
+ww_diagram_sample(const struct ww_diagram *diagram,
+                  const struct ww_random *random, uint32_t *indices)
+{
+	const struct ww_diagram_node *node = diagram->nodes;
+	uint32_t level;
+
+	for (level = 0; level < diagram->n_levels; level++) {
+		const struct ww_edge *edge = diagram->edges + node->first_edge;
+		const struct ww_edge *last = edge + node->n_edges - 1;
+		const struct ww_diagram_node *below =
+			node_below(diagram, level, edge);
+		double left = ww_random_unit(random) * node->weight;
+
+		for (; edge < last; below = node_below(diagram, level, edge)) {
+			left -= below != NULL ? below->weight : 1;
+			if (left < 0)
+				break;
+			edge++;
+		}
+		indices[diagram->slots[level]] = edge->choice;
+		node = below;
+	}
 }
 
 void

@@ -9,6 +9,7 @@
 #define WW_CORE_DIAGRAM_H
 
 #include "core/space/plan.h"
+#include "warpwright/host.h"
 
 struct ww_edge {
 	uint32_t choice; /* value index of the level's slot */
@@ -17,6 +18,7 @@ struct ww_edge {
 
 struct ww_diagram_node {
 	uint64_t count; /* of completions; saturates */
+	double weight;  /* the same, rounded instead of saturated */
 	uint64_t first_edge;
 	uint32_t n_edges;
 	uint32_t reserved;
@@ -48,6 +50,10 @@ struct ww_diagram *ww_diagram_new(const struct ww_rules *rules,
                                   const struct ww_diagram_limits *limits);
 void ww_diagram_free(struct ww_diagram *diagram);
 
+/* One completion, uniform up to the rounding of doubles: for diagrams with more
+ * of them than 64 bits can number. */
+void ww_diagram_sample(const struct ww_diagram *diagram,
+                       const struct ww_random *random, uint32_t *indices);
 /* Writes indices[slot] of this part's slots for completion number `rank`. */
 void ww_diagram_at(const struct ww_diagram *diagram, uint64_t rank,
                    uint32_t *indices);

@@ -86,7 +86,8 @@ find_number(const struct ww_slot *slot, double number)
 {
 	uint32_t i;
 
-	for (i = 0; i < slot->n_values; i++) {
+	/* A NaN is neither below nor above anything. */
+	for (i = 0; isfinite(number) && i < slot->n_values; i++) {
 		const struct ww_value *value = &slot->values[i];
 
 		if (value->type == WW_VALUE_INT &&

@@ -199,8 +199,8 @@ relate(struct ww_space_impl *impl, const unsigned char *marks)
 	uint32_t a, b;
 
 	for (a = 0; a < impl->n_slots; a++)
-		for (b = 0; b < impl->n_slots; b++)
-			if (marks[a] && marks[b])
+		for (b = 0; marks[a] && b < impl->n_slots; b++)
+			if (marks[b])
 				impl->related[a * impl->related_words + b / 64] |=
 					UINT64_C(1) << (b % 64);
 }

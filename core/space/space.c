@@ -180,6 +180,8 @@ view_sample(const struct ww_space *self, const struct ww_random *random,
 			ww_diagram_at(part->diagram,
 			              ww_random_below(random, part->count),
 			              indices);
+		else if (part->diagram != NULL)
+			ww_diagram_sample(part->diagram, random, indices);
 		else if (!ww_backtrack_sample(&part->rules, part->plan, random,
 		                              indices))
 			return WW_E_NOT_FOUND;

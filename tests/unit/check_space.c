@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 
 #include "core/base/text.h"
 #include "core/space/impl.h"
@@ -64,12 +65,14 @@ static void
 add_range(struct ww_space_builder *builder, const char *name, int64_t low,
           int64_t high, const char *condition)
 {
-	int64_t integers[64];
+	int64_t *integers = ww_alloc((size_t)(high - low + 1) *
+	                             sizeof *integers);
 	uint32_t n = 0;
 
 	for (; low <= high; low++)
 		integers[n++] = low;
 	add_integers(builder, name, integers, n, 0, condition);
+	free(integers);
 }
 
 static void
@@ -431,6 +434,73 @@ START_TEST(samples_uniformly)
 }
 END_TEST
 
+/* About 10^21 of 10^29 are valid: too many for a 64-bit number, too few to be met
+ * by chance. All slots play the same part, so all must have the same mean. */
+START_TEST(samples_uniformly_beyond_64_bits)
+{
+	struct ww_space_builder *builder = ww_space_builder_new();
+	struct stream stream = stream_of(11);
+	double sums[24] = { 0 }, all = 0;
+	struct ww_search_space *space;
+	uint32_t indices[24];
+	char rule[400] = "p0";
+	char name[16];
+	int32_t exact;
+	int i, k;
+
+	for (i = 0; i < 24; i++) {
+		snprintf(name, sizeof name, "p%d", i);
+		add_range(builder, name, 1, 16, NULL);
+		if (i > 0)
+			snprintf(rule + strlen(rule),
+			         sizeof rule - strlen(rule), " + %s", name);
+	}
+	strcat(rule, " <= 80");
+	add_rule(builder, rule);
+	space = build(builder);
+	ck_assert_double_ge(space->view.count(&space->view, &exact), 1.8e19);
+	ck_assert_int_eq(exact, 0);
+	for (k = 0; k < 2000; k++) {
+		ck_assert_int_eq(space->view.sample(&space->view,
+		                                    &stream.random, indices),
+		                 WW_OK);
+		ck_assert_int_eq(space->view.valid(&space->view, indices), 1);
+		for (i = 0; i < 24; i++)
+			sums[i] += indices[i];
+	}
+	for (i = 0; i < 24; i++)
+		all += sums[i] / 24;
+	for (i = 0; i < 24; i++)
+		ck_assert_double_eq_tol(sums[i] / 2000, all / 2000, 0.3);
+	ww_space_free(space);
+}
+END_TEST
+
+/* One of two hundred nodes with 40,000 edges each: all of them would take sixty
+ * times what is allowed. */
+START_TEST(keeps_to_its_limits_within_a_single_node)
+{
+	struct ww_diagram_limits few = { .steps = 1 << 20, .bytes = 1 << 20 };
+	struct ww_space_builder *builder = ww_space_builder_new();
+	struct ww_search_space *space;
+	struct rusage before, after;
+	int32_t exact;
+
+	add_range(builder, "a", 1, 200, NULL);
+	add_range(builder, "b", 1, 40000, NULL);
+	add_rule(builder, "a * b != 7");
+	ww_space_builder_limits(builder, few);
+	getrusage(RUSAGE_SELF, &before);
+	space = build(builder);
+	getrusage(RUSAGE_SELF, &after);
+	ck_assert_double_gt(space->view.count(&space->view, &exact), 1000);
+	ck_assert_int_eq(exact, 0);
+	/* In KiB. */
+	ck_assert_int_lt(after.ru_maxrss - before.ru_maxrss, 32 << 10);
+	ww_space_free(space);
+}
+END_TEST
+
 START_TEST(says_when_a_count_is_a_lower_bound)
 {
 	struct ww_diagram_limits few = { .steps = 1000, .bytes = 1 << 20 };
@@ -598,6 +668,8 @@ main(void)
 	tcase_add_test(tests, search_finds_the_same_without_diagrams);
 	tcase_add_test(tests, counts_a_large_space_exactly);
 	tcase_add_loop_test(tests, samples_uniformly, 0, 2);
+	tcase_add_test(tests, samples_uniformly_beyond_64_bits);
+	tcase_add_test(tests, keeps_to_its_limits_within_a_single_node);
 	tcase_add_test(tests, says_when_a_count_is_a_lower_bound);
 	tcase_add_test(tests, counts_faulty_configurations);
 	tcase_add_test(tests, counts_faulty_configurations_of_all_parts);
