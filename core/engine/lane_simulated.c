@@ -76,6 +76,14 @@ measuring(const struct ww_lanes *lanes)
 	       count_free(simulated_view(lanes)->device, lanes->n_devices);
 }
 
+static bool
+is_sane(const struct ww_recorded *recorded)
+{
+	return recorded->outcome < WW_TRIAL_N_CLASSES &&
+	       (recorded->outcome != WW_TRIAL_OK ||
+	        isfinite(recorded->objective));
+}
+
 /* What the recording says of a configuration; one it lacks cannot be had. */
 static void
 look_up(struct simulated *sim, const uint32_t *indices,
@@ -92,8 +100,13 @@ look_up(struct simulated *sim, const uint32_t *indices,
 	status = sim->ops->lookup(&frame.call, sim->self, sim->space, indices,
 	                          recorded);
 	ww_call_finish(&frame, status, &sim->missing);
-	if (status == WW_OK)
+	if (status == WW_OK && is_sane(recorded))
 		return;
+	if (status == WW_OK)
+		ww_error_set(&sim->missing, WW_E_INTERNAL,
+		             "the recording gave outcome %u with %g ms, which "
+		             "cannot be",
+		             recorded->outcome, recorded->objective);
 	recorded->outcome = status == WW_E_NOT_FOUND ? WW_TRIAL_CONSTRAINT
 	                                             : WW_TRIAL_INTERNAL;
 	recorded->text = sim->missing.text;

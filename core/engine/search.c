@@ -86,12 +86,9 @@ ww_search_fall_back(struct ww_search *search, ww_status status, const char *why)
 	explain_fallback(search, from, why, name);
 	search->fell_back = true;
 	search->left_behind |= !ww_strategist_free(search->main.strategist);
-	if (search->filler.strategist != NULL) {
-		search->left_behind |=
-			!ww_strategist_free(search->filler.strategist);
-		search->filler.strategist = NULL;
-		search->filler.dry = true;
-	}
+	/* It is asked no more, but stays: what it has pushed and nobody has
+	 * read yet is a part of the budget. */
+	search->filler.dry = true;
 	search->main = (struct ww_voice){ .strategist = next,
 		                       .open = search->main.open };
 	search->waiting = false;
@@ -249,6 +246,29 @@ ww_search_open(struct ww_search *search, const char *strategy,
 	if (error != NULL)
 		*error = search->error;
 	return search->error.status;
+}
+
+void
+ww_search_silence(struct ww_search *search)
+{
+	if (search->main.strategist != NULL)
+		ww_strategist_stop(search->main.strategist);
+	if (search->filler.strategist != NULL)
+		ww_strategist_stop(search->filler.strategist);
+}
+
+void
+ww_search_count_call(struct ww_search *search, const struct ww_model_call *call)
+{
+	search->usage.calls++;
+	if (isfinite(call->cost))
+		search->usage.cost += call->cost;
+	if (call->input_tokens > 0) {
+		search->usage.tokens += call->input_tokens;
+		search->tokens_in += call->input_tokens;
+	}
+	if (call->output_tokens > 0)
+		search->usage.tokens += call->output_tokens;
 }
 
 unsigned

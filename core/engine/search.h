@@ -64,6 +64,12 @@ bool ww_search_decide(struct ww_search *search);
 void ww_search_stop(struct ww_search *search, unsigned stop,
                     const struct ww_error *error);
 
+/* Ends the strategies' threads, so that nothing disturbs what is timed then. */
+void ww_search_silence(struct ww_search *search);
+/* Counts a model call, also one of an earlier run, against the budgets. */
+void ww_search_count_call(struct ww_search *search,
+                          const struct ww_model_call *call);
+
 unsigned ww_search_stopped(const struct ww_search *search); /* WW_STOP_… */
 /* With WW_STOP_ERROR. */
 const struct ww_error *ww_search_error(const struct ww_search *search);

@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: MIT */
-#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -72,8 +71,9 @@ read_failure(struct ww_search *search, struct ww_voice *voice,
 {
 	struct ww_error error = { .status = letter->status };
 
-	if (search->stop != WW_STOP_NONE ||
-	    letter->status == WW_E_CANCELLED)
+	/* Only then was it asked to stop; "cancelled" by itself is a failure
+	 * like any other. */
+	if (search->stop != WW_STOP_NONE)
 		return;
 	if (voice == &search->filler) {
 		ww_logf(WW_LOG_WARNING, "engine", "filler %s: %s",
@@ -109,18 +109,8 @@ read_answer(struct ww_search *search, const struct ww_letter *letter)
 static void
 read_call(struct ww_search *search, const struct ww_letter *letter)
 {
-	const struct ww_model_call *call = &letter->call;
-
-	search->usage.calls++;
-	if (isfinite(call->cost))
-		search->usage.cost += call->cost;
-	if (call->input_tokens > 0) {
-		search->usage.tokens += call->input_tokens;
-		search->tokens_in += call->input_tokens;
-	}
-	if (call->output_tokens > 0)
-		search->usage.tokens += call->output_tokens;
-	search->setup.model_call(search->setup.context, call);
+	ww_search_count_call(search, &letter->call);
+	search->setup.model_call(search->setup.context, &letter->call);
 }
 
 static void

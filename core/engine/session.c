@@ -219,9 +219,9 @@ wind_down(struct ww_session *session)
 		step(session);
 	session->idle_fraction = lanes->ops->idle_fraction(lanes);
 	ww_scheduler_drop(session->scheduler, true);
-	/* A model that is still answering would disturb the finalists. */
-	if (ww_search_main(session->search) != NULL)
-		ww_strategist_stop(ww_search_main(session->search));
+	/* A model that is still answering, or a filler that still computes,
+	 * would disturb the finalists. */
+	ww_search_silence(session->search);
 	publish(session);
 	ww_search_read(session->search);
 }

@@ -14,6 +14,8 @@
 #include "core/engine/strategy_host.h"
 #include "core/prompt/roofline.h"
 
+#define LONGEST_SECONDS 9e9
+
 /* ------------------------------------------------------------- the backend */
 
 static bool
@@ -91,11 +93,7 @@ choose_backend(struct ww_session *session, struct ww_error *error)
 	                                              "backend", name, error)
 	                           : ww_backend_for(session->registry,
 	                                            session->task, error);
-	if (session->backend != NULL)
-		return WW_OK;
-	if (error->status == WW_E_NOT_FOUND)
-		error->status = WW_E_UNAVAILABLE;
-	return error->status;
+	return session->backend != NULL ? WW_OK : error->status;
 }
 
 /* A fallback that nobody can be is told now, not when the model has failed. */
@@ -411,7 +409,8 @@ read_limits(struct ww_session *session)
 				(uint64_t)ww_setting_int(
 					settings,
 					"search.refinement_batch_size");
-	if (isfinite(seconds))
+	/* Centuries are as good as no limit, and fit into 64 bits no more. */
+	if (seconds < LONGEST_SECONDS)
 		limits->max_ns = (int64_t)(seconds * 1e9);
 	limits->max_cost = optional_number(settings, "search.max_cost");
 	limits->max_tokens = optional_int(settings, "search.max_tokens");
@@ -478,11 +477,8 @@ ww_session_open_strategy(void *context, const char *name, unsigned role,
 		                  !session->limit_is_hard,
 	};
 
-	if (plugin == NULL) {
-		if (error->status == WW_E_NOT_FOUND)
-			error->status = WW_E_UNAVAILABLE;
+	if (plugin == NULL)
 		return error->status;
-	}
 	/* The default configuration is told to everybody; a fresh session with
 	 * it and one without draw the same numbers. */
 	if (n_told <= 1)

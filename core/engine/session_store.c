@@ -61,6 +61,8 @@ on_stored_call(void *context, const struct ww_model_call *call)
 
 	if (call->number > session->n_calls)
 		session->n_calls = (uint32_t)call->number;
+	/* Money that is spent stays spent. */
+	ww_search_count_call(session->search, call);
 }
 
 static ww_status

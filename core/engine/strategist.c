@@ -227,7 +227,7 @@ ww_strategist_stop(struct ww_strategist *strategist)
 	ww_cancel_request(&strategist->cancel);
 	if (!strategist->running)
 		return !strategist->lost;
-	clock_gettime(CLOCK_REALTIME, &end);
+	clock_gettime(CLOCK_MONOTONIC, &end);
 	end.tv_sec += PATIENCE_S;
 	pthread_mutex_lock(&strategist->mutex);
 	strategist->leave = true;
@@ -352,6 +352,18 @@ open_instance(struct ww_strategist *strategist, struct ww_error *error)
 	return ww_call_finish(&frame, status, error);
 }
 
+/* Patience is not a matter of what the wall clock is set to. */
+static void
+make_condition(pthread_cond_t *changed)
+{
+	pthread_condattr_t attributes;
+
+	pthread_condattr_init(&attributes);
+	pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
+	pthread_cond_init(changed, &attributes);
+	pthread_condattr_destroy(&attributes);
+}
+
 ww_status
 ww_strategist_new(const struct ww_strategist_setup *setup,
                   struct ww_strategist **result, struct ww_error *error)
@@ -366,7 +378,7 @@ ww_strategist_new(const struct ww_strategist_setup *setup,
 	strategist->view.settings = setup->settings;
 	strategist->view.evaluations_left = UINT64_MAX;
 	pthread_mutex_init(&strategist->mutex, NULL);
-	pthread_cond_init(&strategist->changed, NULL);
+	make_condition(&strategist->changed);
 	status = open_instance(strategist, error);
 	if (status == WW_OK && setup->threaded)
 		status = start_thread(strategist, error);

@@ -10,7 +10,7 @@
 
 #include "core/base/text.h"
 #include "core/engine/lane_simulated.h"
-#include "core/engine/search.h"
+#include "core/engine/search_impl.h"
 #include "core/engine/session.h"
 #include "tests/unit/search_walkers.h"
 #include "tests/unit/unit.h"
@@ -45,6 +45,9 @@ static const struct ww_space space = {
 
 /* ----------------------------------------------------------- the recording */
 
+/* The place where the recording is broken. */
+#define BROKEN_COLUMN 38u
+
 /* Fails for every fifth column while compiling, for every seventh while
  * running; the optimum is at (31, 11). */
 static ww_status
@@ -68,7 +71,10 @@ replay(struct ww_call *call, void *self, const struct ww_space *of,
 		recorded->outcome = WW_TRIAL_WRONG_RESULT;
 		return WW_OK;
 	}
-	recorded->objective = 1 + x * x + y * y;
+	if (indices[0] == BROKEN_COLUMN)
+		recorded->outcome = indices[1] % 2 == 0 ? WW_TRIAL_OK : 4711;
+	else
+		recorded->objective = 1 + x * x + y * y;
 	return WW_OK;
 }
 
@@ -314,7 +320,9 @@ START_TEST(a_space_is_exhausted_once)
 		unsigned column = records[i]->indices[0];
 		unsigned want = column % 5 == 4   ? WW_TRIAL_COMPILE_ERROR
 		                : column % 7 == 6 ? WW_TRIAL_WRONG_RESULT
-		                                  : WW_TRIAL_OK;
+		                : column == BROKEN_COLUMN
+		                        ? WW_TRIAL_INTERNAL
+		                        : WW_TRIAL_OK;
 
 		ck_assert_uint_eq(records[i]->trial.outcome, want);
 		failed += want != WW_TRIAL_OK;
@@ -419,6 +427,56 @@ START_TEST(without_a_fallback_the_error_ends_it)
 }
 END_TEST
 
+/* "Cancelled", though nobody did: asking again and again would lead nowhere. */
+START_TEST(a_strategy_that_cancels_itself_has_failed)
+{
+	struct world world = { 0 };
+	struct ww_stop_limits limits = limits_of(30, 0);
+
+	world_open(&world, &limits, "moody", "steady");
+	ck_assert_uint_eq(world_run(&world), WW_STOP_EVALUATIONS);
+	ck_assert_str_eq(ww_search_fallback_reason(world.search),
+	                 "moody: not in the mood");
+	world_close(&world);
+}
+END_TEST
+
+/* The filler's proposals may arrive behind the failure that ends its service. */
+START_TEST(what_a_filler_pushed_is_not_lost_to_the_budget)
+{
+	struct world world = { 0 };
+	struct ww_stop_limits limits = limits_of(60, 0);
+	struct ww_strategist *filler;
+	struct ww_error error = { 0 };
+	long steps = 0;
+	uint32_t last[] = { WIDE - 1, HIGH - 1 };
+
+	world_open(&world, &limits, "failing", "steady");
+	ck_assert_int_eq(open_strategy(&world, "steady", WW_ROLE_FILLER, 0,
+	                               &filler, &error),
+	                 WW_OK);
+	world.search->filler.strategist = filler;
+	while (ww_search_stopped(world.search) == WW_STOP_NONE) {
+		ck_assert_int_lt(steps++, 100000);
+		ww_search_read(world.search);
+		ww_scheduler_pump(world.scheduler);
+		publish(&world);
+		if (!ww_search_decide(world.search)) {
+			world.lanes->ops->step(world.lanes, &error);
+			publish(&world);
+		} else if (ww_search_fallback_reason(world.search)[0] == '\0') {
+			ck_assert_int_eq(ww_inbox_push(world.inbox, filler,
+			                               last, NULL, false),
+			                 WW_OK);
+			last[1]--;
+		}
+	}
+	ck_assert_uint_eq(ww_search_stopped(world.search), WW_STOP_EVALUATIONS);
+	ck_assert_uint_eq(ww_search_evaluations(world.search), 60);
+	world_close(&world);
+}
+END_TEST
+
 START_TEST(a_strategy_without_news_is_at_its_end)
 {
 	struct world world = { 0 };
@@ -491,6 +549,8 @@ main(void)
 	tcase_add_test(tests, the_simulated_clock_ends_the_search);
 	tcase_add_loop_test(tests, a_failure_leads_to_the_fallback, 0, 2);
 	tcase_add_test(tests, without_a_fallback_the_error_ends_it);
+	tcase_add_test(tests, a_strategy_that_cancels_itself_has_failed);
+	tcase_add_test(tests, what_a_filler_pushed_is_not_lost_to_the_budget);
 	tcase_add_test(tests, a_strategy_without_news_is_at_its_end);
 	tcase_add_test(tests, the_same_session_twice_is_the_same);
 	tcase_add_test(tests, a_thread_of_its_own_proposes_the_same);

@@ -92,6 +92,16 @@ stubborn_ask(struct ww_call *call, void *self, const struct ww_budget *budget,
 }
 
 static ww_status
+moody_ask(struct ww_call *call, void *self, const struct ww_budget *budget,
+          struct ww_config_sink *sink)
+{
+	(void)self;
+	(void)budget;
+	(void)sink;
+	return ww_fail(call, WW_E_CANCELLED, "not in the mood");
+}
+
+static ww_status
 walker_tell(struct ww_call *call, void *self,
             const struct ww_trial *const *trials, uint64_t n)
 {
@@ -135,8 +145,10 @@ walker_note(struct ww_call *call, void *self, struct ww_text_sink *sink)
 STRATEGY(steady, walker_ask, WW_STRATEGY_CONTINUOUS);
 STRATEGY(rounds, walker_ask, WW_STRATEGY_ROUNDS);
 STRATEGY(failing, failing_ask, WW_STRATEGY_ROUNDS);
+STRATEGY(moody, moody_ask, WW_STRATEGY_CONTINUOUS);
 STRATEGY(stubborn, stubborn_ask, WW_STRATEGY_ROUNDS);
 
 const struct ww_plugin *const ww_walkers[WW_WALKERS] = {
 	&steady_plugin, &rounds_plugin, &failing_plugin, &stubborn_plugin,
+	&moody_plugin,
 };

@@ -10,7 +10,7 @@
 
 #define WW_WALK_WIDE 40u
 #define WW_WALK_HIGH 25u
-#define WW_WALKERS 4
+#define WW_WALKERS 5
 
 extern const struct ww_plugin *const ww_walkers[WW_WALKERS];
 
