@@ -172,7 +172,7 @@ on_output(uv_stream_t *stream, ssize_t n, const uv_buf_t *buffer)
 	settle(run);
 }
 
-/* Keeps the last bytes and passes whole lines to the log. */
+/* Keeps the last bytes. */
 static void
 keep_words(struct run *run, const char *bytes, size_t n)
 {
@@ -317,12 +317,6 @@ ww_child_send(struct ww_child *child, struct json_object *frame)
 	json_object_put(frame);
 }
 
-static void
-on_input_closed(uv_handle_t *handle)
-{
-	on_closed(handle);
-}
-
 void
 ww_child_finish(struct ww_child *child)
 {
@@ -333,7 +327,7 @@ ww_child_finish(struct ww_child *child)
 	ww_child_pause(child, false);
 	input = (uv_handle_t *)&child->run->input;
 	if (!uv_is_closing(input))
-		uv_close(input, on_input_closed);
+		uv_close(input, on_closed);
 }
 
 /* ------------------------------------------------------- time and signals */

@@ -112,6 +112,11 @@ ww_process_lost(struct ww_process_lanes *owner, struct ww_lane *lane)
 		ww_process_fail(owner, lane->status, "%s", lane->why);
 		return;
 	}
+	if (lane->kind == WW_JOB_REFERENCE) {
+		owner->reference = WW_REFERENCE_WANTED;
+		for (i = 0; i < n; i++)
+			ww_lane_offer_reference(&lanes[i]);
+	}
 	snprintf(text, sizeof text, "%s is given up after 3 attempts: %s",
 	         lane->label, lane->why);
 	if (owner->setup.warning != NULL)
@@ -365,7 +370,7 @@ interleave_finalists(struct ww_lanes *lanes,
 	if (lane == NULL)
 		return ww_error_set(error, WW_E_DEVICE_LOST,
 		                    "no device is free to time the finalists");
-	lane->why[0] = '\0';
+	owner->interleave_why[0] = '\0';
 	ww_lane_give(lane, WW_JOB_INTERLEAVE, NULL,
 	             ww_frame_interleave(interleave), limit_ns);
 	while (lane->kind == WW_JOB_INTERLEAVE &&
@@ -377,8 +382,8 @@ interleave_finalists(struct ww_lanes *lanes,
 	if (owner->interleaved == NULL)
 		return ww_error_set(error, WW_E_DEVICE_LOST,
 		                    "the finalists could not be timed again%s%s",
-		                    lane->why[0] != '\0' ? ": " : "",
-		                    lane->why);
+		                    owner->interleave_why[0] != '\0' ? ": " : "",
+		                    owner->interleave_why);
 	read_interleaved(owner->interleaved, interleave);
 	json_object_put(owner->interleaved);
 	owner->interleaved = NULL;

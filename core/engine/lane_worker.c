@@ -106,6 +106,19 @@ give_reference(struct ww_lane *lane)
 	             owner->compile_limit_ns + FORK_GRACE_NS);
 }
 
+void
+ww_lane_offer_reference(struct ww_lane *lane)
+{
+	/* In mode `none` a device builds it before it can stage. */
+	unsigned free_phase = is_device(lane) ? WW_PHASE_WAITING
+	                                      : WW_PHASE_IDLE;
+
+	if (lane->owner->reference == WW_REFERENCE_WANTED &&
+	    lane->phase == free_phase &&
+	    is_device(lane) == (lane->owner->n_compilers == 0))
+		give_reference(lane);
+}
+
 static void
 become_idle(struct ww_lane *lane)
 {
@@ -114,9 +127,8 @@ become_idle(struct ww_lane *lane)
 	ww_child_limit(lane->child, 0);
 	if (lane->order != NULL)
 		send_order(lane);
-	else if (!is_device(lane) &&
-	         lane->owner->reference == WW_REFERENCE_WANTED)
-		give_reference(lane);
+	else
+		ww_lane_offer_reference(lane);
 }
 
 /* A device that is open: stages as soon as there is a reference. */
@@ -135,9 +147,8 @@ go_on_staging(struct ww_lane *lane)
 	ww_child_limit(lane->child, 0);
 	if (lane->order != NULL) /* it was building the reference itself */
 		send_order(lane);
-	else if (owner->n_compilers == 0 &&
-	         owner->reference == WW_REFERENCE_WANTED)
-		give_reference(lane);
+	else
+		ww_lane_offer_reference(lane);
 }
 
 /* ----------------------------------------------------------------- replies */
@@ -212,9 +223,10 @@ on_measured(struct ww_lane *lane, struct json_object *frame)
 		finish_job(lane);
 		return;
 	}
-	/* The process, or the device with it, must be replaced. */
+	/* The process, or the device with it, must be replaced. Nothing is given
+	 * to it meanwhile. */
 	forget_order(lane);
-	lane->phase = WW_PHASE_IDLE;
+	lane->phase = WW_PHASE_DOWN;
 	lane->failures = 0;
 	ww_child_kill(lane->child);
 }
@@ -231,6 +243,9 @@ on_failed(struct ww_lane *lane, struct json_object *frame)
 		finish_job(lane);
 	} else if (lane->phase == WW_PHASE_BUSY &&
 	           lane->kind == WW_JOB_INTERLEAVE) {
+		ww_text_clean(lane->owner->interleave_why,
+		              sizeof lane->owner->interleave_why, text,
+		              strlen(text));
 		finish_job(lane);
 	} else if (lane->phase == WW_PHASE_BUSY) {
 		ww_process_fail(lane->owner, lane->status, "%s", text);
@@ -376,6 +391,10 @@ die_busy(struct ww_lane *lane, int signal, const char *text)
 		                lane->owner->setup.task->name, text,
 		                lane->expired ? " (parallel.compile_timeout)"
 		                              : "");
+	else if (lane->kind == WW_JOB_INTERLEAVE)
+		snprintf(lane->owner->interleave_why,
+		         sizeof lane->owner->interleave_why, "the worker %.400s%s",
+		         text, lane->expired ? " because its time was over" : "");
 	forget_order(lane);
 	start_later(lane);
 }
@@ -420,6 +439,8 @@ on_died(void *context, int signal, int exit_code, const char *words)
 	ww_logf(WW_LOG_INFO, "engine", "%s: %s", lane->label, text);
 	if (lane->phase == WW_PHASE_BUSY)
 		die_busy(lane, signal, text);
+	else if (lane->phase == WW_PHASE_DOWN)
+		start_later(lane);
 	else
 		die_starting(lane, text);
 }

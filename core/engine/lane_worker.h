@@ -10,7 +10,8 @@
 #include "core/engine/lane_process.h"
 #include "core/engine/launch.h"
 
-#define WW_PHASE_DOWN 0u    /* not running; started again by its timer */
+#define WW_PHASE_DOWN 0u    /* not running, or about to end; started again by
+                             * its timer */
 #define WW_PHASE_OPENING 1u
 #define WW_PHASE_WAITING 2u /* a device before the reference is built */
 #define WW_PHASE_STAGING 3u
@@ -84,6 +85,7 @@ struct ww_process_lanes {
 
 	struct ww_error failed; /* status WW_OK: going on */
 	struct json_object *interleaved;
+	char interleave_why[512]; /* why that came to nothing, or "" */
 };
 
 void ww_lane_init(struct ww_lane *lane, struct ww_process_lanes *owner,
@@ -93,6 +95,8 @@ void ww_lane_start(struct ww_lane *lane);
 /* An idle lane gets an order (adopted). */
 void ww_lane_give(struct ww_lane *lane, unsigned kind, void *job,
                   struct json_object *order, int64_t limit_ns);
+/* Builds the reference if that is still to be done and the lane is free for it. */
+void ww_lane_offer_reference(struct ww_lane *lane);
 /* What it works on is not wanted any more: the process is replaced, or ended
  * for good. */
 void ww_lane_drop(struct ww_lane *lane, bool for_good);

@@ -119,5 +119,41 @@ TASK["reference"] = {"configuration": {"N": 18}}
 code, lines = tune()
 check(code == 3, "a reference that does not compile is one too", code)
 
+# The worker that builds the reference is killed over it and cannot be started
+# again; the other one must take the reference over, or nothing is ever measured.
+os.mkdir(PLACE + "/marks")
+with open(PLACE + "/launch", "w") as out:
+    out.write("""#!/bin/sh
+n=1
+while ! mkdir %s/marks/$n 2>/dev/null; do n=$((n + 1)); done
+[ $n -le 2 ] && exec "$@"
+echo "no room for another one" >&2
+exit 1
+""" % PLACE)
+with open(PLACE + "/cc", "w") as out:
+    out.write("""#!/bin/sh
+case "$*" in
+*THE_REFERENCE*) mkdir %s/marks/killed 2>/dev/null && kill -9 $PPID ;;
+esac
+exec cc "$@"
+""" % PLACE)
+os.chmod(PLACE + "/launch", 0o700)
+os.chmod(PLACE + "/cc", 0o700)
+TASK["reference"] = {"kernel": {"source": "count.c", "entry": "count",
+                                "options": ["-O0", "-DTHE_REFERENCE"]}}
+TRIALS = 3
+try:
+    code, lines = tune("--no-cache",
+                       "--set", "parallel.compile_workers=2",
+                       "--set", "parallel.compile_launcher=" + PLACE +
+                       "/launch",
+                       "--set", "backend.cpu.compiler=" + PLACE + "/cc")
+except subprocess.TimeoutExpired:
+    code, lines = "no end in sight", []
+check(code == 0 and os.path.isdir(PLACE + "/marks/killed"),
+      "the reference outlives the worker that was to build it", code)
+check(any(line["type"] == "warning" and "given up" in line["text"]
+          for line in lines), "and the loss of the worker is told")
+
 print("1..%d" % count)
 shutil.rmtree(PLACE, ignore_errors=True)
