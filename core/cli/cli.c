@@ -139,6 +139,7 @@ exit_code(ww_status status)
 	case WW_E_INVALID:
 	case WW_E_OPTION:
 	case WW_E_UNSUPPORTED:
+	case WW_E_STATE: /* a session that runs already is to be resumed */
 		return WW_EXIT_INPUT;
 	case WW_E_ABI:
 	case WW_E_TOO_NEW:
@@ -146,6 +147,8 @@ exit_code(ww_status status)
 		return WW_EXIT_PLUGIN;
 	case WW_E_NO_DEVICE:
 	case WW_E_DEVICE_LOST:
+	case WW_E_CRASH: /* of a worker over its driver */
+	case WW_E_TIMEOUT:
 		return WW_EXIT_DEVICE;
 	case WW_E_CANCELLED:
 		return WW_EXIT_INTERRUPTED;

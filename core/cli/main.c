@@ -176,7 +176,9 @@ take_global(struct globals *globals, int argc, char **argv, int *i)
 		else if (*i + 1 < argc)
 			value = argv[++*i];
 		if (value == NULL || at >= LONGEST_LIST) {
-			ww_cli_usage("option %s needs a value",
+			ww_cli_usage(value == NULL
+			                     ? "option %s needs a value"
+			                     : "too many options %s",
 			             valued[k].name);
 			return -1;
 		}

@@ -2,6 +2,7 @@
 #include "core/cli/report.h"
 
 #include <math.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -20,6 +21,7 @@ struct ww_report {
 	struct ww_cli *cli;
 	const struct ww_task *task;
 	struct ww_store *store;
+	pthread_mutex_t terminal; /* the log may draw from any thread */
 	int live;           /* a progress line may be drawn on stderr */
 	char line[512];     /* the one that is on the terminal, or "" */
 	int64_t drawn_ns;
@@ -61,21 +63,30 @@ draw(const struct ww_report *report)
 	fflush(stderr);
 }
 
-/* The log takes the line away before it writes and puts it back after. */
+/* The log takes the line away before it writes and puts it back after; in between
+ * nobody else draws. */
 static void
 on_log(int drawn, void *context)
 {
+	struct ww_report *report = context;
+
+	if (!drawn)
+		pthread_mutex_lock(&report->terminal);
 	if (drawn)
-		draw(context);
+		draw(report);
 	else
-		erase(context);
+		erase(report);
+	if (drawn)
+		pthread_mutex_unlock(&report->terminal);
 }
 
 static void
 take_away(struct ww_report *report)
 {
+	pthread_mutex_lock(&report->terminal);
 	erase(report);
 	report->line[0] = '\0';
+	pthread_mutex_unlock(&report->terminal);
 }
 
 static void
@@ -94,6 +105,7 @@ on_progress(void *context, const struct ww_progress *progress)
 	if (isfinite(progress->seconds_left))
 		snprintf(left, sizeof left, ", about %.0f s left",
 		         progress->seconds_left);
+	pthread_mutex_lock(&report->terminal);
 	snprintf(report->line, sizeof report->line,
 	         "round %u: %llu compiled, %llu measured, %llu failed, best "
 	         "%s ms%s%s%s",
@@ -103,6 +115,7 @@ on_progress(void *context, const struct ww_progress *progress)
 	         ww_show_ms(best, progress->best_ms), factor, left,
 	         progress->waiting_for_model ? ", the model is thinking" : "");
 	draw(report);
+	pthread_mutex_unlock(&report->terminal);
 }
 
 /* ------------------------------------------------------------------ events */
@@ -192,12 +205,14 @@ on_round(void *context, uint32_t round, const char *strategy, uint64_t trials,
 		ww_json_put_number(line, "best_ms", best_ms);
 		ww_cli_json_line(line);
 	} else if (!report->cli->quiet) {
+		pthread_mutex_lock(&report->terminal);
 		erase(report);
 		printf("round %u (%s): %llu trial%s, best so far %s ms\n", round,
 		       strategy, (unsigned long long)trials,
 		       trials == 1 ? "" : "s", ww_show_ms(best, best_ms));
 		fflush(stdout);
 		draw(report);
+		pthread_mutex_unlock(&report->terminal);
 	}
 }
 
@@ -242,6 +257,7 @@ ww_report_new(struct ww_cli *cli, const struct ww_task *task,
 {
 	struct ww_report *report = ww_alloc(sizeof *report);
 
+	pthread_mutex_init(&report->terminal, NULL);
 	report->cli = cli;
 	report->task = task;
 	report->store = store;
@@ -281,6 +297,7 @@ ww_report_free(struct ww_report *report)
 	if (report->live)
 		ww_log_set_curtain(NULL, NULL);
 	take_away(report);
+	pthread_mutex_destroy(&report->terminal);
 	free(report);
 }
 

@@ -110,7 +110,11 @@ mismatch(const struct conversion *c, struct ww_error *error)
 	                    got);
 }
 
-/* -------------------------------------------------------------- the types */
+/* -------------------------------------------------------------- the types
+ *
+ * Each makes a value of its own: instances live on different threads, and the
+ * reference counts of JSON objects are not atomic.
+ */
 
 static int
 parse_integer(const char *text, int64_t *value)
@@ -180,7 +184,8 @@ convert_bool(const struct conversion *c)
 
 	if (c->text == NULL)
 		return json_object_is_type(c->raw, json_type_boolean)
-		               ? json_object_get(c->raw)
+		               ? json_object_new_boolean(
+				       json_object_get_boolean(c->raw))
 		               : NULL;
 	for (i = 0; i < sizeof words / sizeof words[0]; i++)
 		if (strcasecmp(c->text, words[i]) == 0)
@@ -328,7 +333,9 @@ convert_list(const struct conversion *c)
 		if (!json_object_is_type(c->raw, json_type_string))
 			return NULL;
 		list = json_object_new_array();
-		json_object_array_add(list, json_object_get(c->raw));
+		json_object_array_add(list, json_object_new_string(
+						    json_object_get_string(
+							    c->raw)));
 		return list;
 	}
 	if (c->text[strspn(c->text, " ")] != '[')
@@ -344,10 +351,12 @@ convert_list(const struct conversion *c)
 static struct json_object *
 convert_json(const struct conversion *c)
 {
-	struct json_object *parsed;
+	struct json_object *parsed = NULL;
 
 	if (c->text == NULL)
-		return json_object_get(c->raw);
+		return json_object_deep_copy(c->raw, &parsed, NULL) == 0
+		               ? parsed
+		               : NULL;
 	if (ww_json_parse(c->text, strlen(c->text), "value", 0, &parsed,
 	                  NULL) != WW_OK)
 		return NULL;

@@ -162,26 +162,40 @@ ww_store_number(sqlite3_stmt *statement, int column)
 /* ---------------------------------------------------------------- opening */
 
 /* The file exists with mode 0600 before SQLite touches it; its journal and
- * shared memory then get the same mode. A file that others may read is a
- * mistake of an earlier umask: it is made private. */
+ * shared memory then get the same mode. */
 static ww_status
-make_private(const struct ww_store *store, struct ww_error *error)
+create_private(const struct ww_store *store, struct ww_error *error)
 {
 	int fd = open(store->path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-	struct stat info;
 
 	if (fd < 0)
 		return ww_error_set(error, WW_E_IO,
 		                    "store %s: cannot be opened for writing: "
 		                    "%s: %s", store->path, strerror(errno),
 		                    remedy(SQLITE_CANTOPEN, errno));
-	if (fstat(fd, &info) == 0 && S_ISREG(info.st_mode) &&
-	    (info.st_mode & 077) != 0 && fchmod(fd, 0600) != 0)
-		ww_logf(WW_LOG_WARNING, "store",
-		        "%s can be read by others and that cannot be changed: "
-		        "%s", store->path, strerror(errno));
 	close(fd);
 	return WW_OK;
+}
+
+/* A store that others may read is a mistake of an earlier umask: it is made
+ * private, now that it is known to be a store and not somebody's document. */
+static void
+make_private(const struct ww_store *store)
+{
+	static const char *const parts[] = { "", "-wal", "-shm" };
+	size_t i;
+
+	for (i = 0; i < sizeof parts / sizeof parts[0]; i++) {
+		char *path = ww_text("%s%s", store->path, parts[i]);
+		struct stat info;
+
+		if (stat(path, &info) == 0 && S_ISREG(info.st_mode) &&
+		    (info.st_mode & 077) != 0 && chmod(path, 0600) != 0)
+			ww_logf(WW_LOG_WARNING, "store",
+			        "%s can be read by others and that cannot be "
+			        "changed: %s", path, strerror(errno));
+		free(path);
+	}
 }
 
 /* Switching to WAL needs a moment without any other connection, for which
@@ -218,12 +232,17 @@ connect_file(struct ww_store *store, struct ww_error *error)
 		return ww_store_fault(store, "cannot be opened", error);
 	sqlite3_extended_result_codes(store->db, 0);
 	sqlite3_busy_timeout(store->db, BUSY_MS);
-	status = use_wal(store, error);
+	status = ww_store_exec(store,
+	                       "PRAGMA synchronous=FULL;"
+	                       "PRAGMA foreign_keys=ON",
+	                       "cannot be opened", error);
+	/* What is another program's keeps its journal and its mode. */
 	if (status == WW_OK)
-		status = ww_store_exec(store,
-		                       "PRAGMA synchronous=FULL;"
-		                       "PRAGMA foreign_keys=ON",
-		                       "cannot be opened", error);
+		status = ww_store_migrate(store, error);
+	if (status == WW_OK)
+		status = use_wal(store, error);
+	if (status == WW_OK)
+		make_private(store);
 	return status;
 }
 
@@ -262,11 +281,9 @@ ww_store_open(const char *path, struct ww_store **store,
 	if (status != WW_OK)
 		status = no_folder(opened, error);
 	if (status == WW_OK)
-		status = make_private(opened, error);
+		status = create_private(opened, error);
 	if (status == WW_OK)
 		status = connect_file(opened, error);
-	if (status == WW_OK)
-		status = ww_store_migrate(opened, error);
 	if (status != WW_OK) {
 		ww_store_close(opened);
 		return status;

@@ -35,8 +35,8 @@ bind_call(sqlite3_stmt *statement, const struct ww_model_call *call)
 	ww_store_bind_text(statement, 21, call->exchange);
 }
 
-/* A resumed session counts its calls from 1 again; here they go on after those
- * of its earlier life. */
+/* A number that is taken already, by whatever went wrong, loses no call: it then
+ * goes on after the last one. */
 ww_status
 ww_store_model_call(struct ww_store *store, const char *id,
                     const struct ww_model_call *call, struct ww_error *error)

@@ -188,6 +188,10 @@ read_record(sqlite3_stmt *statement, struct ww_record *record)
 	trial->outcome = outcome < WW_TRIAL_N_CLASSES ? outcome
 	                                              : WW_TRIAL_INTERNAL;
 	trial->objective = ww_store_number(statement, 3);
+	/* A success without a time, as only a damaged file can hold, would be
+	 * faster than everything. */
+	if (trial->outcome == WW_TRIAL_OK && !isfinite(trial->objective))
+		trial->outcome = WW_TRIAL_INTERNAL;
 	trial->ci_low = ww_store_number(statement, 4);
 	trial->ci_high = ww_store_number(statement, 5);
 	read_samples(statement, 6, record);

@@ -90,6 +90,15 @@ START_TEST(only_the_owner_reads_it)
 }
 END_TEST
 
+static unsigned
+mode_of(const char *path)
+{
+	struct stat info;
+
+	ck_assert_int_eq(stat(path, &info), 0);
+	return info.st_mode & 0777u;
+}
+
 START_TEST(refuses_what_is_no_database)
 {
 	static const char text[] = "I am a shopping list, and long enough to "
@@ -97,14 +106,29 @@ START_TEST(refuses_what_is_no_database)
 				   "Milk, bread, cheese, apples, and so on.";
 
 	ck_assert_int_eq(ww_file_write(place, text, sizeof text, NULL), WW_OK);
+	ck_assert_int_eq(chmod(place, 0644), 0);
 	refuse(place, "no warpwright store");
+	ck_assert_uint_eq(mode_of(place), 0644);
 }
 END_TEST
 
 START_TEST(refuses_another_programs_database)
 {
+	char *before, *after;
+	size_t length, same;
+
 	outside(place, "CREATE TABLE bookmarks (url TEXT)");
+	ck_assert_int_eq(chmod(place, 0644), 0);
+	ck_assert_int_eq(ww_file_read(place, 1 << 20, &before, &length, NULL),
+	                 WW_OK);
 	refuse(place, "another program");
+	ck_assert_uint_eq(mode_of(place), 0644);
+	ck_assert_int_eq(ww_file_read(place, 1 << 20, &after, &same, NULL),
+	                 WW_OK);
+	ck_assert_uint_eq(length, same);
+	ck_assert_int_eq(memcmp(before, after, length), 0);
+	free(before);
+	free(after);
 	outside(place, "SELECT url FROM bookmarks");
 }
 END_TEST
