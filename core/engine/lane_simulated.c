@@ -29,7 +29,8 @@ struct simulated {
 	int64_t busy_ns;  /* of all devices */
 	int64_t first_ns; /* when the first measurement began; -1 */
 	bool held;
-	struct ww_error missing; /* of the last lookup that failed */
+	struct ww_error missing; /* of the first lookup that failed */
+	struct ww_error odd;     /* of the last answer of no use */
 };
 
 static struct simulated *
@@ -84,7 +85,8 @@ is_sane(const struct ww_recorded *recorded)
 	        isfinite(recorded->objective));
 }
 
-/* What the recording says of a configuration; one it lacks cannot be had. */
+/* What the recording says of a configuration. Nothing can be said of one that it
+ * lacks: the next step() ends the session with its name. */
 static void
 look_up(struct simulated *sim, const uint32_t *indices,
         struct ww_recorded *recorded)
@@ -99,17 +101,18 @@ look_up(struct simulated *sim, const uint32_t *indices,
 	ww_call_start(&frame, NULL, INT64_MAX);
 	status = sim->ops->lookup(&frame.call, sim->self, sim->space, indices,
 	                          recorded);
-	ww_call_finish(&frame, status, &sim->missing);
+	ww_call_finish(&frame, status, &sim->odd);
 	if (status == WW_OK && is_sane(recorded))
 		return;
 	if (status == WW_OK)
-		ww_error_set(&sim->missing, WW_E_INTERNAL,
+		ww_error_set(&sim->odd, WW_E_INTERNAL,
 		             "the recording gave outcome %u with %g ms, which "
 		             "cannot be",
 		             recorded->outcome, recorded->objective);
-	recorded->outcome = status == WW_E_NOT_FOUND ? WW_TRIAL_CONSTRAINT
-	                                             : WW_TRIAL_INTERNAL;
-	recorded->text = sim->missing.text;
+	else if (sim->missing.status == WW_OK)
+		sim->missing = sim->odd;
+	recorded->outcome = WW_TRIAL_INTERNAL;
+	recorded->text = sim->odd.text;
 	recorded->objective = NAN;
 	recorded->compile_ns = 0;
 	recorded->measure_ns = 0;
@@ -218,6 +221,34 @@ report_built(struct simulated *sim, const struct lane *lane)
 	sim->lanes.events.built(sim->lanes.events.context, &built);
 }
 
+static bool
+nearly_equal(double a, double b)
+{
+	return fabs(a - b) <= 1e-6 * fabs(b);
+}
+
+/* 95 % interval of what the recording's time is: the mean of its samples in most
+ * recordings, the median in ours. Of anything else there is none. */
+static void
+find_interval(const struct ww_recorded *recorded, struct ww_measured *measured)
+{
+	struct ww_summary summary;
+	double reach;
+
+	if (recorded->n_samples < 2)
+		return;
+	ww_summarise(recorded->samples_ms, recorded->n_samples, &summary);
+	reach = ww_t_quantile(recorded->n_samples - 1) * summary.deviation /
+	        sqrt((double)recorded->n_samples);
+	if (nearly_equal(summary.mean, recorded->objective)) {
+		measured->low_ms = fmax(0.0, summary.mean - reach);
+		measured->high_ms = summary.mean + reach;
+	} else if (nearly_equal(summary.median, recorded->objective)) {
+		measured->low_ms = summary.low;
+		measured->high_ms = summary.high;
+	}
+}
+
 static void
 report_measured(struct simulated *sim, const struct lane *lane)
 {
@@ -232,17 +263,8 @@ report_measured(struct simulated *sim, const struct lane *lane)
 	measured.n_samples = recorded.n_samples;
 	measured.text = recorded.text != NULL ? recorded.text : "";
 	measured.measure_ns = recorded.measure_ns;
-	if (recorded.outcome == WW_TRIAL_OK) {
-		measured.low_ms = measured.high_ms = recorded.objective;
-		if (recorded.n_samples > 1) {
-			struct ww_summary summary;
-
-			ww_summarise(recorded.samples_ms, recorded.n_samples,
-			             &summary);
-			measured.low_ms = summary.low;
-			measured.high_ms = summary.high;
-		}
-	}
+	if (recorded.outcome == WW_TRIAL_OK)
+		find_interval(&recorded, &measured);
 	sim->lanes.events.measured(sim->lanes.events.context, &measured);
 }
 
@@ -253,7 +275,10 @@ step(struct ww_lanes *lanes, struct ww_error *error)
 	bool builds;
 	struct lane *lane = earliest(sim, &builds);
 
-	(void)error;
+	if (sim->missing.status != WW_OK) {
+		*error = sim->missing;
+		return error->status;
+	}
 	if (lane == NULL)
 		return WW_OK;
 	sim->now_ns = lane->end_ns;

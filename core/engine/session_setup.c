@@ -157,6 +157,11 @@ open_replay(struct ww_session *session, struct ww_error *error)
 	if (status != WW_OK)
 		session->backend_self = NULL;
 	status = ww_call_finish(&frame, status, error);
+	/* A T1 file that cannot be run says why in its description. */
+	if (status != WW_OK && session->task->kernel.language[0] == '\0' &&
+	    session->task->description[0] != '\0')
+		ww_error_prefix(error, "%s: %s; ", session->task->name,
+		                session->task->description);
 	if (status == WW_OK)
 		session->lanes = ww_lanes_simulated(
 			ops->replay, session->backend_self,

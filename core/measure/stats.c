@@ -111,3 +111,20 @@ ww_summarise(const double *samples, size_t n, struct ww_summary *summary)
 	mean_and_deviation(samples, n, summary);
 	free(sorted);
 }
+
+double
+ww_t_quantile(size_t freedom)
+{
+	static const double few[] = { 12.706, 4.303, 3.182, 2.776, 2.571,
+		                      2.447,  2.365, 2.306, 2.262, 2.228 };
+	const double z = 1.959964;
+	double n = (double)freedom;
+
+	if (freedom <= sizeof few / sizeof few[0])
+		return few[freedom - 1];
+	/* Cornish and Fisher's expansion around the normal distribution. */
+	return z + (pow(z, 3) + z) / (4 * n) +
+	       (5 * pow(z, 5) + 16 * pow(z, 3) + 3 * z) / (96 * n * n) +
+	       (3 * pow(z, 7) + 19 * pow(z, 5) + 17 * pow(z, 3) - 15 * z) /
+	               (384 * n * n * n);
+}

@@ -21,5 +21,7 @@ void ww_summarise(const double *samples, size_t n, struct ww_summary *summary);
 double ww_median(const double *samples, size_t n); /* NaN if n is 0 */
 /* q in 0…1, linear between order statistics; NaN if n is 0. */
 double ww_quantile(const double *samples, size_t n, double q);
+/* 97.5th percentile of Student's t with this many degrees of freedom (>= 1). */
+double ww_t_quantile(size_t freedom);
 
 #endif

@@ -15,8 +15,10 @@ hash_kernel(struct ww_task *task)
 	struct ww_hash *hash = ww_hash_new();
 	uint32_t i;
 
-	/* Without a kernel a task is the same as long as it has its name. */
-	if (kernel->language[0] == '\0' && kernel->source_length == 0)
+	/* Without a kernel a task is the same as long as it has its name; a
+	 * recording has at least the name of the kernel that was measured. */
+	if (kernel->language[0] == '\0' && kernel->entry[0] == '\0' &&
+	    kernel->source_length == 0)
 		ww_hash_text(hash, task->name);
 	ww_hash_text(hash, kernel->language);
 	ww_hash_text(hash, kernel->entry);

@@ -91,6 +91,12 @@ ok(trials and all(
     or (t["status"] == "launch_failure" and
         (t["config"]["x"] + t["config"]["y"]) % 11 == 5)
     for t in trials), "every trial is what was recorded", trials[:2])
+good = [t for t in trials if t["status"] == "ok"]
+# The mean of 0.99, 1 and 1.01, t of two degrees of freedom: 4.303 * 0.01 / sqrt 3.
+ok(good and all(abs(t["ci_high_ms"] / t["time_ms"] - 1.02484) < 1e-4 and
+                abs(t["ci_low_ms"] / t["time_ms"] - 0.97516) < 1e-4
+                for t in good), "an interval is that of the recorded mean",
+   good[:1])
 ok(trials and trials[0]["source"] == "default",
    "the default configuration comes first")
 ok(all(abs(t["compile_ms"] - 100 - t["config"]["x"]) < 1e-6 and
@@ -134,6 +140,38 @@ except ImportError:
     count += 1
     print("ok", count, "- Kernel Tuner simulates our cache "
           "# SKIP kernel_tuner is not installed")
+
+# A space of its own, and a recording that lacks a part of it.
+t1 = {"ConfigurationSpace": {
+          "TuningParameters": [
+              {"Name": "x", "Type": "int", "Values": "list(range(16))"},
+              {"Name": "y", "Type": "int", "Values": "[i for i in range(8)]"},
+              {"Name": "mode", "Type": "string",
+               "Values": "['slow', 'quick']"},
+              {"Name": "fast", "Type": "bool", "Values": "[True, False]"}],
+          "Conditions": [{"Expression": "x * y <= 80", "Parameters": ["x"]}]},
+      "KernelSpecification": {"Language": "CUDA", "KernelName": "bowl",
+                              "KernelFile": "nowhere.cu"}}
+json.dump(t1, open("bowl-t1.json", "w"))
+part = dict(cache, cache={k: v for k, v in cache["cache"].items()
+                          if k != "5,3,quick,True"})
+json.dump(part, open("part.json", "w"))
+for name, code in (("bowl.json.gz", 0), ("part.json", 3)):
+    done, rows = run("tune", "bowl-t1.json", "--strategy", "exhaustive",
+                     "--max-evaluations", "100000", "--json", "--set",
+                     "backend.recorded.file=" + folder + "/" + name)
+    ok(done.returncode == code and rows and
+       rows[-1]["stop"] == ("error" if code else "exhausted") and
+       (rows[-1]["trials"] == n or code), "a T1 space and " + name,
+       done.stderr + str(rows[-1:]))
+ok('"x":5,"y":3,"mode":"quick","fast":true' in done.stderr and
+   "part.json" in done.stderr and 0 < rows[-1]["trials"] < n and
+   not [r for r in rows if r.get("status") in ("internal", "constraint")],
+   "a configuration that is not recorded ends it with its name",
+   done.stderr + str(rows[-1:]))
+done, rows = run("tune", "bowl-t1.json", "--strategy", "random")
+ok(done.returncode == 3 and "cannot be run as it stands" in done.stderr,
+   "without a recording it says why it cannot be run", done.stderr)
 
 # record: whole, then stopped in the middle of an entry and continued.
 done, rows = run("record", "bowl.json.gz", "--output", "made.json", "--json")

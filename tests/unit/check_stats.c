@@ -72,6 +72,18 @@ START_TEST(covers_the_true_median)
 }
 END_TEST
 
+START_TEST(knows_student)
+{
+	/* From the usual tables. */
+	ck_assert_double_eq_tol(ww_t_quantile(1), 12.706, 1e-3);
+	ck_assert_double_eq_tol(ww_t_quantile(6), 2.447, 1e-3);
+	ck_assert_double_eq_tol(ww_t_quantile(10), 2.228, 1e-3);
+	ck_assert_double_eq_tol(ww_t_quantile(11), 2.201, 1e-3);
+	ck_assert_double_eq_tol(ww_t_quantile(31), 2.040, 1e-3);
+	ck_assert_double_eq_tol(ww_t_quantile(1000), 1.962, 1e-3);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -82,6 +94,7 @@ main(void)
 	tcase_add_loop_test(tests, bounds_the_median_by_the_binomial, 0,
 	                    sizeof ranks / sizeof ranks[0]);
 	tcase_add_test(tests, covers_the_true_median);
+	tcase_add_test(tests, knows_student);
 	suite_add_tcase(suite, tests);
 	return ww_unit_run(suite);
 }
