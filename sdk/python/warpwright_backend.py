@@ -287,7 +287,6 @@ def _of_exception(error, request):
         return error.members()
     trace = "".join(traceback.format_exception(
         type(error), error, error.__traceback__))
-    sys.stderr.write(trace)
     text = "%s: %s" % (type(error).__name__, error)
     if isinstance(error, subprocess.CalledProcessError):
         said = _words(error.stderr) or _words(error.stdout)
@@ -303,6 +302,8 @@ def _of_exception(error, request):
         return {"outcome": outcome, "text": text}
     if isinstance(error, MemoryError):
         return {"outcome": "out_of_resources", "text": text, "log": trace}
+    # Nobody expected this one: a fault of the program.
+    sys.stderr.write(trace)
     return {"outcome": "internal", "text": text, "log": trace}
 
 
