@@ -145,17 +145,33 @@ search_type(struct json_object *values)
 	return are_powers_of_two(values) ? "power_of_two" : "int";
 }
 
+/* 32, 32.0 and true for 1 are all written for the same value. */
+static bool
+means(struct json_object *given, struct json_object *value)
+{
+	return json_object_equal(given, value) ||
+	       (!json_object_is_type(given, json_type_string) &&
+	        !json_object_is_type(value, json_type_string) &&
+	        json_object_get_double(given) == json_object_get_double(value));
+}
+
 /* Default may be missing, an array of one, or outside of the values. */
 static struct json_object *
 default_of(struct json_object *parameter, struct json_object *values)
 {
 	struct json_object *given = ww_json_get(parameter, "Default");
+	size_t n = json_object_array_length(values);
+	size_t i;
 
 	if (json_object_is_type(given, json_type_array))
 		given = json_object_array_get_idx(given, 0);
-	if (given == NULL || !holds(values, given))
-		given = json_object_array_get_idx(values, 0);
-	return json_object_get(given);
+	for (i = 0; i < n && given != NULL; i++) {
+		struct json_object *one = json_object_array_get_idx(values, i);
+
+		if (means(given, one))
+			return json_object_get(one);
+	}
+	return json_object_get(json_object_array_get_idx(values, 0));
 }
 
 static ww_status

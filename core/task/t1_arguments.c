@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 #include <ctype.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "core/base/text.h"
 #include "core/task/t1_internal.h"
+#include "core/task/t1_list.h"
 
 static const struct {
 	const char *t1;
@@ -88,7 +90,66 @@ fill_random(const struct ww_t1 *t1, struct json_object *given,
 	json_object_object_add(made, "fill", fill);
 }
 
-static bool
+/* Element `i` of what a generator's formula gives from `first` on; NaN if it
+ * cannot be had. */
+static double
+element_of(struct json_object *list, size_t i)
+{
+	struct json_object *value = list != NULL
+	                                    ? json_object_array_get_idx(list, i)
+	                                    : NULL;
+
+	return json_object_is_type(value, json_type_int) ||
+	                       json_object_is_type(value, json_type_double)
+	               ? json_object_get_double(value)
+	               : (double)NAN;
+}
+
+/* A generator's formula in `i`, the number of the element: straight lines are
+ * fills of our own. Returns why it is none, or null. */
+static const char *
+fill_generated(struct json_object *given, struct json_object *made)
+{
+	static const int64_t starts[] = { 0, 1000000, 16777217 };
+	const char *formula = ww_json_string(given, "DataSource", "");
+	struct json_object *fill;
+	double a = NAN, b = NAN;
+	bool straight = true;
+	size_t k, i;
+
+	for (k = 0; k < sizeof starts / sizeof starts[0] && straight; k++) {
+		char *text = ww_text("[(%s) for i in range(%lld, %lld)]", formula,
+		                     (long long)starts[k],
+		                     (long long)starts[k] + 100);
+		struct json_object *list = NULL;
+		struct ww_error error;
+
+		if (ww_t1_list(text, &list, &error) != WW_OK)
+			list = NULL;
+		if (k == 0) {
+			a = element_of(list, 0);
+			b = element_of(list, 1) - a;
+		}
+		for (i = 0; i < 100 && straight; i++) {
+			double want = a + b * (double)(starts[k] + (int64_t)i);
+
+			straight = fabs(element_of(list, i) - want) <=
+			           1e-12 * fabs(want);
+		}
+		json_object_put(list);
+		free(text);
+	}
+	if (!straight)
+		return "an argument's generator is no straight line in i";
+	fill = fill_kind("index");
+	ww_json_put_number(fill, "a", a);
+	ww_json_put_number(fill, "b", b);
+	json_object_object_add(made, "fill", fill);
+	return NULL;
+}
+
+/* Returns why the argument cannot be filled, or null. */
+static const char *
 add_fill(const struct ww_t1 *t1, struct json_object *given,
          struct json_object *made)
 {
@@ -97,8 +158,15 @@ add_fill(const struct ww_t1 *t1, struct json_object *given,
 
 	if (strcmp(kind, "Random") == 0) {
 		fill_random(t1, given, made);
-		return true;
+		return NULL;
 	}
+	if (strcmp(kind, "Generator") == 0)
+		return fill_generated(given, made);
+	if (strcmp(kind, "Script") == 0)
+		return "an argument is filled by a script, and nothing but the "
+		       "kernel is run";
+	if (strcmp(kind, "BinaryHDF") == 0)
+		return "an argument lies in an HDF5 file; BinaryRaw can be read";
 	if (strcmp(kind, "Constant") == 0) {
 		fill = fill_kind("constant");
 		ww_json_put_number(fill, "value",
@@ -108,10 +176,10 @@ add_fill(const struct ww_t1 *t1, struct json_object *given,
 		ww_json_put_string(fill, "path",
 		                   ww_json_string(given, "DataSource", ""));
 	} else {
-		return false;
+		return "an argument has a FillType that is not known";
 	}
 	json_object_object_add(made, "fill", fill);
-	return true;
+	return NULL;
 }
 
 static const char *
@@ -142,9 +210,7 @@ add_buffer(const struct ww_t1 *t1, struct json_object *given,
 	ww_json_put_string(made, "size", elements);
 	free(size);
 	free(elements);
-	return add_fill(t1, given, made)
-	               ? NULL
-	               : "an argument is filled by a program";
+	return add_fill(t1, given, made);
 }
 
 /* Returns why the argument cannot be had, or null. */
@@ -191,6 +257,71 @@ add_twin(struct json_object *list, struct json_object *given,
 	free(name);
 }
 
+static struct json_object *
+find_made(struct json_object *list, const char *name)
+{
+	size_t n = json_object_array_length(list);
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		if (strcmp(ww_json_string(json_object_array_get_idx(list, i),
+		                          "name", ""),
+		           name) == 0)
+			return json_object_array_get_idx(list, i);
+	return NULL;
+}
+
+/* KTT's methods compare element by element; only one of them relatively. */
+static struct json_object *
+tolerance_of(struct json_object *given)
+{
+	const char *method = ww_json_string(given, "ValidationMethod",
+	                                    "SideBySideComparison");
+	struct json_object *tolerance = json_object_new_object();
+	bool relative = strcmp(method, "SideBySideRelativeComparison") == 0;
+	double threshold = ww_json_number(given, "ValidationThreshold", 1e-4);
+
+	ww_json_put_number(tolerance, "absolute", relative ? 0.0 : threshold);
+	ww_json_put_number(tolerance, "relative", relative ? threshold : 0.0);
+	return tolerance;
+}
+
+/* What outputs must be. Where a file says so that is the reference; what is
+ * filled in another way would be a result that no kernel computes. */
+static const char *
+add_references(struct ww_t1 *t1, struct json_object *list,
+               struct json_object *reference)
+{
+	struct json_object *given = ww_json_get(t1->kernel,
+	                                        "ReferenceArguments");
+	size_t n = json_object_is_type(given, json_type_array)
+	                   ? json_object_array_length(given)
+	                   : 0;
+	size_t i;
+
+	for (i = 0; i < n; i++) {
+		struct json_object *one = json_object_array_get_idx(given, i);
+		struct json_object *target = find_made(
+			list, ww_json_string(one, "TargetName", ""));
+
+		if (target == NULL)
+			return "a reference is for an argument that is not there";
+		if (strcmp(ww_json_string(one, "FillType", ""), "BinaryRaw") !=
+		    0)
+			return "a reference is not a file (BinaryRaw)";
+		ww_json_put_string(target, "expected",
+		                   ww_json_string(one, "DataSource", ""));
+		json_object_object_add(target, "tolerance", tolerance_of(one));
+	}
+	if (n == 0) {
+		ww_json_put_string(reference, "configuration", "default");
+		return NULL;
+	}
+	json_object_object_add(reference, "files",
+	                       json_object_new_boolean(true));
+	return NULL;
+}
+
 ww_status
 ww_t1_add_arguments(struct ww_t1 *t1)
 {
@@ -203,7 +334,6 @@ ww_t1_add_arguments(struct ww_t1 *t1)
 	size_t i;
 
 	json_object_object_add(t1->task, "arguments", list);
-	ww_json_put_string(reference, "configuration", "default");
 	json_object_object_add(t1->task, "reference", reference);
 	for (i = 0; i < n && t1->unfit == NULL; i++) {
 		struct json_object *one = json_object_array_get_idx(given, i);
@@ -215,5 +345,7 @@ ww_t1_add_arguments(struct ww_t1 *t1)
 	}
 	if (n == 0 && t1->unfit == NULL)
 		t1->unfit = "it names no arguments";
+	if (t1->unfit == NULL)
+		t1->unfit = add_references(t1, list, reference);
 	return WW_OK;
 }

@@ -230,6 +230,99 @@ START_TEST(keeps_the_space_of_what_cannot_run)
 }
 END_TEST
 
+#define FILLS                                                             \
+	"{\"ConfigurationSpace\": {\"TuningParameters\": [{\"Name\": \"B\", "  \
+	"\"Values\": \"[8, 16]\", \"Default\": 16.0}]}, "                     \
+	"\"KernelSpecification\": {\"Language\": \"CUDA\", \"KernelName\": " \
+	"\"k\", \"KernelFile\": \"%s\", \"GlobalSize\": {\"X\": 4}, "      \
+	"\"LocalSize\": {\"X\": \"B\"}, \"Arguments\": [{\"Name\": \"a\", " \
+	"\"Type\": \"float\", \"MemoryType\": \"Vector\", \"Size\": 8, "    \
+	"\"FillType\": \"%s\", \"DataSource\": \"%s\"}]%s}}"
+
+static struct json_object *
+translate_fill(const char *file, const char *kind, const char *source,
+               const char *more)
+{
+	char text[2048];
+
+	snprintf(text, sizeof text, FILLS, file, kind, source, more);
+	return translate(text);
+}
+
+START_TEST(fills_by_straight_lines)
+{
+	static const struct {
+		const char *formula;
+		const char *fill; /* null: none of ours */
+	} cases[] = {
+		{ "i", "{\"kind\":\"index\",\"a\":0,\"b\":1}" },
+		{ "3 - 2*i", "{\"kind\":\"index\",\"a\":3,\"b\":-2}" },
+		{ "i / 2", "{\"kind\":\"index\",\"a\":0,\"b\":0.5}" },
+		{ "7", "{\"kind\":\"index\",\"a\":7,\"b\":0}" },
+		{ "i % 1000", NULL },
+		{ "i * i", NULL },
+		{ "open(i)", NULL },
+	};
+	const char *fill = cases[_i].fill;
+	struct json_object *task = translate_fill(
+		"check_t1.c", "Generator", cases[_i].formula, "");
+	struct json_object *arguments = ww_json_get(task, "arguments");
+
+	if (fill != NULL)
+		ck_assert_str_eq(
+			text_of(json_object_array_get_idx(arguments, 0), "fill"),
+			fill);
+	else
+		ck_assert_ptr_nonnull(
+			strstr(ww_json_string(task, "description", ""),
+		               "no straight line"));
+	json_object_put(task);
+}
+END_TEST
+
+START_TEST(runs_no_script)
+{
+	struct json_object *task = translate_fill("check_t1.c", "Script", "x.py",
+	                                          "");
+
+	ck_assert_ptr_nonnull(strstr(ww_json_string(task, "description", ""),
+	                             "script"));
+	ck_assert_ptr_null(ww_json_get(task, "kernel"));
+	json_object_put(task);
+}
+END_TEST
+
+START_TEST(takes_references_from_files)
+{
+	struct json_object *task = translate_fill(
+		"check_t1.c", "BinaryRaw", "in.bin",
+		", \"ReferenceArguments\": [{\"Name\": \"r\", \"TargetName\": "
+		"\"a\", \"FillType\": \"BinaryRaw\", \"DataSource\": "
+		"\"out.bin\", \"ValidationMethod\": "
+		"\"SideBySideRelativeComparison\", \"ValidationThreshold\": "
+		"0.5}]");
+	struct json_object *argument = json_object_array_get_idx(
+		ww_json_get(task, "arguments"), 0);
+
+	ck_assert_str_eq(text_of(task, "reference"), "{\"files\":true}");
+	ck_assert_str_eq(ww_json_string(argument, "expected", ""), "out.bin");
+	ck_assert_str_eq(text_of(argument, "tolerance"),
+	                 "{\"absolute\":0,\"relative\":0.5}");
+	/* 16.0 is the default that 16 is. */
+	ck_assert_str_eq(text_of(json_object_array_get_idx(
+					 ww_json_get(task, "parameters"), 0),
+	                         "default"),
+	                 "16");
+	json_object_put(task);
+	task = translate_fill("check_t1.c", "Constant", "",
+	                      ", \"ReferenceArguments\": [{\"TargetName\": "
+	                      "\"a\", \"FillType\": \"Script\"}]");
+	ck_assert_ptr_nonnull(strstr(ww_json_string(task, "description", ""),
+	                             "a reference is not a file"));
+	json_object_put(task);
+}
+END_TEST
+
 static const char *const faulty[] = {
 	"{\"ConfigurationSpace\": {}}",
 	"{\"ConfigurationSpace\": {\"TuningParameters\": [{\"Name\": \"a\"}]}}",
@@ -271,6 +364,9 @@ main(void)
 	tcase_add_test(tests, reads_the_dialect_of_bat);
 	tcase_add_test(tests, reads_the_dialect_of_ktt);
 	tcase_add_test(tests, keeps_the_space_of_what_cannot_run);
+	tcase_add_loop_test(tests, fills_by_straight_lines, 0, 7);
+	tcase_add_test(tests, runs_no_script);
+	tcase_add_test(tests, takes_references_from_files);
 	tcase_add_loop_test(tests, says_what_is_wrong, 0,
 	                    sizeof faulty / sizeof faulty[0]);
 	suite_add_tcase(suite, tests);
