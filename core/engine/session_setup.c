@@ -327,7 +327,9 @@ describe_hardware(struct ww_session *session)
 	}
 	if (device == NULL) {
 		session->hardware.id = session->backend->name;
-		session->hardware.name = session->backend->name;
+		session->hardware.name = session->task->recorded_on != NULL
+		                                 ? session->task->recorded_on
+		                                 : session->backend->name;
 		return;
 	}
 	session->hardware.id = ww_json_string(device, "id", "");

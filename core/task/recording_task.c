@@ -77,6 +77,8 @@ describe(struct ww_task *task, const struct ww_recording *recording,
 	               (unsigned long long)recording->n_entries);
 	task->description = ww_task_keep(task, text);
 	task->kernel.entry = ww_task_keep(task, recording->kernel);
+	if (recording->device[0] != '\0')
+		task->recorded_on = ww_task_keep(task, recording->device);
 	free(text);
 }
 

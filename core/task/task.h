@@ -40,6 +40,7 @@ struct ww_task {
 	const char *access_pattern; /* in words, or "" */
 	const char *backend;        /* asked for by the task, or null: by language */
 	const char *target;         /* compile target, or null */
+	const char *recorded_on;    /* device of a recording, or null */
 	/* Options of that backend that follow from the file and win over the
 	 * settings (a recording names itself as "file"), or null. */
 	struct json_object *backend_options;
