@@ -350,6 +350,7 @@ answer_text(struct answer *answer, struct json_object *text)
 {
 	if (!json_object_is_type(text, json_type_string) || answer->stopped)
 		return;
+	answer->told = answer->told || json_object_get_string_len(text) > 0;
 	if (answer->chat->text(
 		    answer->chat, json_object_get_string(text),
 		    (uint64_t)json_object_get_string_len(text)) != WW_OK)

@@ -53,6 +53,8 @@ struct answer {
 	int complete;      /* the protocol's end was seen */
 	int finished;      /* a stop reason was seen */
 	int stopped;       /* the sink had enough */
+	int told;          /* text was passed on */
+	int aside;         /* what comes now is no part of the answer proper */
 	ww_status fault;   /* reported inside the answer */
 	char parameter[128];
 };

@@ -50,6 +50,8 @@ struct chat_target {
 	char found_model[128];   /* asked from the server */
 };
 
+/* Sets what the options of every such provider say; the rest stays as it is. */
+void chat_target_start(struct chat_target *target, const struct ww_host *host);
 /* Chooses `limit` and `structured` from option texts ("auto" by address). */
 void chat_target_choose(struct chat_target *target, const char *limit_field,
                         const char *structured, int official);

@@ -4,9 +4,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "plugins/common/attempts.h"
 #include "plugins/common/chat_completions.h"
 #include "plugins/common/post.h"
 #include "plugins/common/responses.h"
+#include "plugins/common/url.h"
 
 struct json_object *
 chat_message(const struct chat_target *target, const struct ww_message *message)
@@ -252,8 +254,10 @@ swap_limit(struct chat_target *target)
 #define NO_RESPONSES "(the path /responses)"
 
 static int
-give_way(struct chat_target *target, const char *parameter)
+give_way(void *self, const char *parameter)
 {
+	struct chat_target *target = self;
+
 	if (strcmp(parameter, NO_RESPONSES) == 0) {
 		target->responses = 0;
 		return 1;
@@ -287,26 +291,12 @@ give_way(struct chat_target *target, const char *parameter)
 	return 0;
 }
 
-/* A field that the user asked for does not vanish in silence. */
-static void
-tell_change(const struct chat_target *target,
-            const struct ww_chat_request *request, const char *parameter)
-{
-	int by_user =
-		(post_begins(parameter, "temperature") &&
-	         !isnan(request->temperature)) ||
-		(post_begins(parameter, "reasoning") && request->effort != NULL);
-
-	ww_log(target->host->log, by_user ? WW_LOG_WARNING : WW_LOG_INFO,
-	       "the server refuses '%s'; sending without it, or with its other "
-	       "spelling, from now on", parameter);
-}
-
 static ww_status
-send_once(struct chat_target *target, struct ww_call *call,
+send_once(void *self, struct ww_call *call,
           const struct ww_chat_request *request, struct ww_chat_sink *sink,
           struct ww_chat_reply *reply, char parameter[128])
 {
+	struct chat_target *target = self;
 	const char *model = request->model != NULL ? request->model
 	                    : target->model != NULL ? target->model
 	                                            : target->found_model;
@@ -342,28 +332,36 @@ chat_target_generate(struct chat_target *target, struct ww_call *call,
                      const struct ww_chat_request *request,
                      struct ww_chat_sink *sink, struct ww_chat_reply *reply)
 {
-	struct trial_call trial;
-	char parameter[128];
+	static const struct attempts attempts = { .send = send_once,
+		                                  .give_way = give_way };
 	ww_status status = WW_OK;
-	int changes;
 
 	if (request->model == NULL && target->model == NULL &&
 	    target->found_model[0] == '\0')
 		status = find_model(target, call);
 	if (status != WW_OK)
 		return status;
-	for (changes = 0;; changes++) {
-		trial_call_start(&trial, call);
-		status = send_once(target, &trial.call, request, sink, reply,
-		                   parameter);
-		if (status != WW_E_PARAMETER || changes == POST_MOST_CHANGES ||
-		    !give_way(target, parameter))
-			return trial_call_pass(&trial, status);
-		tell_change(target, request, parameter);
-	}
+	return attempts_generate(&attempts, target->host, target, call, request,
+	                         sink, reply);
 }
 
 /* ------------------------------------------------------------------ target */
+
+void
+chat_target_start(struct chat_target *target, const struct ww_host *host)
+{
+	const struct ww_options *options = host->options;
+
+	target->host = host;
+	target->model = options->string(options, "model");
+	target->system_role = "system";
+	target->auth_header = "Authorization";
+	target->extra_body = options->string(options, "extra_body");
+	target->reasoning_room = options->integer(options, "reasoning_room");
+	target->price_input = post_price(options, "price_input");
+	target->price_output = post_price(options, "price_output");
+	target->stream = options->boolean(options, "stream");
+}
 
 void
 chat_target_choose(struct chat_target *target, const char *limit_field,
@@ -385,5 +383,5 @@ chat_target_choose(struct chat_target *target, const char *limit_field,
 	target->official = official;
 	/* Compatible servers need not know it. */
 	target->no_store = !official && !target->responses;
-	target->local = post_is_loopback(target->api_base);
+	target->local = url_is_loopback(target->api_base);
 }

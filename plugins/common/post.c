@@ -38,20 +38,6 @@ post_begins(const char *text, const char *start)
 	return strncmp(text, start, strlen(start)) == 0;
 }
 
-int
-post_is_loopback(const char *url)
-{
-	static const char *const hosts[] = { "localhost", "127.", "[::1]" };
-	const char *host = strstr(url, "://");
-	size_t i;
-
-	host = host != NULL ? host + 3 : url;
-	for (i = 0; i < sizeof hosts / sizeof hosts[0]; i++)
-		if (post_begins(host, hosts[i]))
-			return 1;
-	return 0;
-}
-
 void
 post_put(struct json_object *object, const char *name, const char *text)
 {

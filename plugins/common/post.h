@@ -8,8 +8,6 @@
 
 #include "plugins/common/answer.h"
 
-#define POST_MOST_CHANGES 6 /* fields that one request may lose */
-
 struct post {
 	const struct ww_http *http;
 	const char *api_base; /* a slash at its end is ignored */
@@ -24,9 +22,6 @@ struct post {
 /* Sends and returns what generate() would (see answer_finish). */
 ww_status post_send(const struct post *post, struct ww_call *call,
                     struct answer *answer);
-/* Whether the URL's host is this machine. */
-int post_is_loopback(const char *url);
-
 void post_put(struct json_object *object, const char *name, const char *text);
 /* Adds the members of a JSON object given as text. */
 void post_merge(struct json_object *body, const char *text);

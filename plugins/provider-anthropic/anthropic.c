@@ -8,11 +8,15 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "plugins/common/attempts.h"
 #include "plugins/common/chat_completions.h"
 #include "plugins/common/messages.h"
 #include "plugins/common/post.h"
+#include "plugins/common/provider_options.h"
+#include "plugins/common/url.h"
 
-#define OFFICIAL_BASE "https://api.anthropic.com"
+#define OFFICIAL_HOST "api.anthropic.com"
+#define OFFICIAL_BASE "https://" OFFICIAL_HOST
 #define RANK 10
 #define PLAIN_VERSION "2026-10-21"
 /* The only one that knows a temperature. */
@@ -34,6 +38,16 @@ struct anthropic {
 	int no_format;
 	int no_cache;
 };
+
+/* The service's own clients send its keys as Bearer tokens; servers that speak its
+ * protocol look for the older header. */
+static void
+choose_auth(struct anthropic *anthropic, const char *auth)
+{
+	anthropic->bearer = strcmp(auth, "bearer") == 0 ||
+	                    (strcmp(auth, "auto") == 0 &&
+	                     url_host_is(anthropic->api_base, OFFICIAL_HOST));
+}
 
 static ww_status
 anthropic_open(struct ww_call *call, const struct ww_host *host, void **self)
@@ -62,8 +76,7 @@ anthropic_open(struct ww_call *call, const struct ww_host *host, void **self)
 	anthropic->price_output = post_price(options, "price_output");
 	anthropic->stream = options->boolean(options, "stream");
 	anthropic->cache = options->boolean(options, "cache");
-	anthropic->bearer = strcmp(options->string(options, "auth"),
-	                           "bearer") == 0;
+	choose_auth(anthropic, options->string(options, "auth"));
 	*self = anthropic;
 	return WW_OK;
 }
@@ -81,7 +94,7 @@ anthropic_capabilities(void *self)
 
 	return WW_PROVIDER_SCHEMA |
 	       (anthropic->stream ? WW_PROVIDER_STREAMS : 0) |
-	       (post_is_loopback(anthropic->api_base) ? WW_PROVIDER_LOCAL : 0);
+	       (url_is_loopback(anthropic->api_base) ? WW_PROVIDER_LOCAL : 0);
 }
 
 static ww_status
@@ -89,14 +102,10 @@ anthropic_probe(struct ww_call *call, void *self,
                 struct ww_provider_probe *probe)
 {
 	const struct anthropic *anthropic = self;
-	const struct ww_options *options = anthropic->host->options;
 
 	(void)call;
 	probe->rank = RANK;
-	probe->present = options->secret_present(options, "key");
-	snprintf(probe->reason, sizeof probe->reason, "%s is%s set",
-	         options->string(options, "key"),
-	         probe->present ? "" : " not");
+	provider_probe_key(anthropic->host->options, probe);
 	return WW_OK;
 }
 
@@ -227,10 +236,11 @@ write_body(const struct anthropic *anthropic,
 }
 
 static ww_status
-send_once(struct anthropic *anthropic, struct ww_call *call,
+send_once(void *self, struct ww_call *call,
           const struct ww_chat_request *request, struct ww_chat_sink *sink,
           struct ww_chat_reply *reply, char parameter[128])
 {
+	struct anthropic *anthropic = self;
 	const struct ww_http_header headers[] = {
 		{ "Content-Type", "application/json", NULL },
 		{ "anthropic-version",
@@ -248,7 +258,7 @@ send_once(struct anthropic *anthropic, struct ww_call *call,
 		.headers = headers,
 		.n_headers = sizeof headers / sizeof headers[0],
 		.body = body,
-		.local = post_is_loopback(anthropic->api_base),
+		.local = url_is_loopback(anthropic->api_base),
 	};
 	struct answer answer;
 	ww_status status;
@@ -266,8 +276,10 @@ send_once(struct anthropic *anthropic, struct ww_call *call,
 }
 
 static int
-give_way(struct anthropic *anthropic, const char *parameter)
+give_way(void *self, const char *parameter)
 {
+	struct anthropic *anthropic = self;
+
 	if (post_begins(parameter, "temperature"))
 		return post_once(&anthropic->no_temperature);
 	if (post_begins(parameter, "output_config.format") ||
@@ -289,24 +301,12 @@ anthropic_generate(struct ww_call *call, void *self,
                    const struct ww_chat_request *request,
                    struct ww_chat_sink *sink, struct ww_chat_reply *reply)
 {
+	static const struct attempts attempts = { .send = send_once,
+		                                  .give_way = give_way };
 	struct anthropic *anthropic = self;
-	char parameter[128];
-	int changes;
 
-	for (changes = 0;; changes++) {
-		struct trial_call trial;
-		ww_status status;
-
-		trial_call_start(&trial, call);
-		status = send_once(anthropic, &trial.call, request, sink, reply,
-		                   parameter);
-		if (status != WW_E_PARAMETER || changes == POST_MOST_CHANGES ||
-		    !give_way(anthropic, parameter))
-			return trial_call_pass(&trial, status);
-		ww_log(anthropic->host->log, WW_LOG_WARNING,
-		       "the model refuses '%s'; sending without it from now on",
-		       parameter);
-	}
+	return attempts_generate(&attempts, anthropic->host, self, call, request,
+	                         sink, reply);
 }
 
 static const struct ww_option options[] = {
@@ -319,39 +319,21 @@ static const struct ww_option options[] = {
 	  .type = WW_OPTION_STRING,
 	  .default_value = "claude-sonnet-5-5",
 	  .help = "model to ask" },
-	{ .name = "key",
-	  .type = WW_OPTION_SECRET,
-	  .default_value = "ANTHROPIC_API_KEY",
-	  .flags = WW_OPTION_TRUSTED_ONLY,
-	  .help = "variable, or file:PATH, that holds the key" },
+	PROVIDER_OPTION_KEY("ANTHROPIC_API_KEY"),
 	{ .name = "auth",
 	  .type = WW_OPTION_ENUM,
-	  .default_value = "x-api-key",
-	  .choices = "x-api-key,bearer",
-	  .help = "header that carries the key" },
-	{ .name = "stream",
-	  .type = WW_OPTION_BOOL,
-	  .default_value = "true",
-	  .help = "receive the answer while it is written" },
+	  .default_value = "auto",
+	  .choices = "auto,x-api-key,bearer",
+	  .help = "header that carries the key; auto: bearer at the service "
+	          "itself, x-api-key elsewhere" },
+	PROVIDER_OPTION_STREAM,
 	{ .name = "cache",
 	  .type = WW_OPTION_BOOL,
 	  .default_value = "true",
 	  .help = "mark what is the same in every round for the prompt cache" },
-	{ .name = "reasoning_room",
-	  .type = WW_OPTION_INT,
-	  .default_value = "16384",
-	  .minimum = 0,
-	  .maximum = 1000000,
-	  .help = "tokens of thinking that the output limit leaves room for" },
-	{ .name = "extra_body",
-	  .type = WW_OPTION_JSON,
-	  .help = "object whose members are added to every request" },
-	{ .name = "price_input",
-	  .type = WW_OPTION_FLOAT,
-	  .help = "dollars a million input tokens, to count costs" },
-	{ .name = "price_output",
-	  .type = WW_OPTION_FLOAT,
-	  .help = "dollars a million output tokens" },
+	PROVIDER_OPTION_REASONING_ROOM("16384"),
+	PROVIDER_OPTION_EXTRA_BODY,
+	PROVIDER_OPTION_PRICES,
 };
 
 static const struct ww_provider_ops ops = {

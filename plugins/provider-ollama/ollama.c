@@ -8,8 +8,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "plugins/common/attempts.h"
 #include "plugins/common/chat_lines.h"
 #include "plugins/common/post.h"
+#include "plugins/common/provider_options.h"
+#include "plugins/common/url.h"
 
 #define RANK 40
 #define PORT "11434"
@@ -73,7 +76,7 @@ ollama_open(struct ww_call *call, const struct ww_host *host, void **self)
 	ollama->extra_body = options->string(options, "extra_body");
 	ollama->context = options->integer(options, "context");
 	ollama->stream = options->boolean(options, "stream");
-	ollama->local = post_is_loopback(ollama->api_base);
+	ollama->local = url_is_loopback(ollama->api_base);
 	*self = ollama;
 	return WW_OK;
 }
@@ -267,10 +270,11 @@ write_body(const struct ollama *ollama, const struct ww_chat_request *request,
 }
 
 static ww_status
-send_once(struct ollama *ollama, struct ww_call *call,
+send_once(void *self, struct ww_call *call,
           const struct ww_chat_request *request, struct ww_chat_sink *sink,
           struct ww_chat_reply *reply, char parameter[128])
 {
+	struct ollama *ollama = self;
 	const struct ww_options *options = ollama->host->options;
 	const struct ww_http_header headers[] = {
 		{ "Content-Type", "application/json", NULL },
@@ -309,8 +313,10 @@ send_once(struct ollama *ollama, struct ww_call *call,
 }
 
 static int
-give_way(struct ollama *ollama, const char *parameter)
+give_way(void *self, const char *parameter)
 {
+	struct ollama *ollama = self;
+
 	if (post_begins(parameter, "think"))
 		return post_once(&ollama->no_think);
 	if (post_begins(parameter, "format"))
@@ -323,10 +329,10 @@ ollama_generate(struct ww_call *call, void *self,
                 const struct ww_chat_request *request,
                 struct ww_chat_sink *sink, struct ww_chat_reply *reply)
 {
+	static const struct attempts attempts = { .send = send_once,
+		                                  .give_way = give_way };
 	struct ollama *ollama = self;
 	ww_status status = WW_OK;
-	char parameter[128];
-	int changes;
 
 	if (request->model == NULL && ollama->model == NULL &&
 	    ollama->found_model[0] == '\0')
@@ -338,19 +344,8 @@ ollama_generate(struct ww_call *call, void *self,
 		return ww_fail(call, WW_E_REQUEST,
 		               "no model is installed; 'ollama pull' one, or "
 		               "name one with --model");
-	for (changes = 0;; changes++) {
-		struct trial_call trial;
-
-		trial_call_start(&trial, call);
-		status = send_once(ollama, &trial.call, request, sink, reply,
-		                   parameter);
-		if (status != WW_E_PARAMETER || changes == POST_MOST_CHANGES ||
-		    !give_way(ollama, parameter))
-			return trial_call_pass(&trial, status);
-		ww_log(ollama->host->log, WW_LOG_WARNING,
-		       "the model refuses '%s'; sending without it from now on",
-		       parameter);
-	}
+	return attempts_generate(&attempts, ollama->host, self, call, request,
+	                         sink, reply);
 }
 
 static const struct ww_option options[] = {
@@ -377,19 +372,9 @@ static const struct ww_option options[] = {
 	  .type = WW_OPTION_STRING,
 	  .help = "how long the model stays loaded; it shares the GPU with the "
 	          "kernel, so \"0s\" makes timings cleaner" },
-	{ .name = "stream",
-	  .type = WW_OPTION_BOOL,
-	  .default_value = "true",
-	  .help = "receive the answer while it is written" },
-	{ .name = "reasoning_room",
-	  .type = WW_OPTION_INT,
-	  .default_value = "4096",
-	  .minimum = 0,
-	  .maximum = 1000000,
-	  .help = "tokens of thinking that the output limit leaves room for" },
-	{ .name = "extra_body",
-	  .type = WW_OPTION_JSON,
-	  .help = "object whose members are added to every request" },
+	PROVIDER_OPTION_STREAM,
+	PROVIDER_OPTION_REASONING_ROOM("4096"),
+	PROVIDER_OPTION_EXTRA_BODY,
 };
 
 static const struct ww_provider_ops ops = {

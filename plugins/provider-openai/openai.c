@@ -8,9 +8,11 @@
 #include <string.h>
 
 #include "plugins/common/chat_completions.h"
-#include "plugins/common/post.h"
+#include "plugins/common/provider_options.h"
+#include "plugins/common/url.h"
 
-#define OFFICIAL_BASE "https://api.openai.com/v1"
+#define OFFICIAL_HOST "api.openai.com"
+#define OFFICIAL_BASE "https://" OFFICIAL_HOST "/v1"
 #define RANK 20
 
 struct openai {
@@ -36,8 +38,8 @@ choose_base(struct openai *openai, const struct ww_options *options)
 static int
 is_official(const char *base)
 {
-	return strstr(base, "//api.openai.com") != NULL ||
-	       strstr(base, ".openai.azure.com") != NULL;
+	return url_host_is(base, OFFICIAL_HOST) ||
+	       url_host_ends(base, ".openai.azure.com");
 }
 
 static void
@@ -69,8 +71,7 @@ choose_protocol(struct openai *openai, const char *protocol)
 	target->may_lack_responses = strcmp(protocol, "auto") == 0;
 	target->responses = strcmp(protocol, "responses") == 0 ||
 	                    (target->may_lack_responses &&
-	                     strstr(openai->api_base, "//api.openai.com") !=
-	                             NULL);
+	                     url_host_is(openai->api_base, OFFICIAL_HOST));
 }
 
 static ww_status
@@ -89,18 +90,13 @@ openai_open(struct ww_call *call, const struct ww_host *host, void **self)
 	}
 	choose_base(openai, options);
 	target = &openai->target;
-	target->host = host;
+	chat_target_start(target, host);
 	target->api_base = openai->api_base;
 	target->system_role = options->string(options, "system_role");
 	target->auth_header = options->string(options, "auth_header");
-	target->extra_body = options->string(options, "extra_body");
 	target->cache_key = options->string(options, "cache_key");
 	target->headers = openai->headers;
 	target->needs_key = is_official(openai->api_base);
-	target->reasoning_room = options->integer(options, "reasoning_room");
-	target->price_input = post_price(options, "price_input");
-	target->price_output = post_price(options, "price_output");
-	target->stream = options->boolean(options, "stream");
 	add_header(openai, "OpenAI-Organization",
 	           options->string(options, "organization"));
 	add_header(openai, "OpenAI-Project",
@@ -134,8 +130,6 @@ static ww_status
 openai_probe(struct ww_call *call, void *self, struct ww_provider_probe *probe)
 {
 	const struct openai *openai = self;
-	const struct ww_options *options = openai->target.host->options;
-	const char *key = options->string(options, "key");
 
 	(void)call;
 	probe->rank = RANK;
@@ -145,10 +139,7 @@ openai_probe(struct ww_call *call, void *self, struct ww_provider_probe *probe)
 		         "the server %.200s is configured", openai->api_base);
 		return WW_OK;
 	}
-	probe->present = options->secret_present(options, "key");
-	snprintf(probe->reason, sizeof probe->reason, "%s is%s set",
-	         key != NULL ? key : "its key",
-	         probe->present ? "" : " not");
+	provider_probe_key(openai->target.host->options, probe);
 	return WW_OK;
 }
 
@@ -177,11 +168,7 @@ static const struct ww_option options[] = {
 	  .type = WW_OPTION_STRING,
 	  .default_value = "gpt-6-sol",
 	  .help = "model to ask at the service itself if none is named" },
-	{ .name = "key",
-	  .type = WW_OPTION_SECRET,
-	  .default_value = "OPENAI_API_KEY",
-	  .flags = WW_OPTION_TRUSTED_ONLY,
-	  .help = "variable, or file:PATH, that holds the key" },
+	PROVIDER_OPTION_KEY("OPENAI_API_KEY"),
 	{ .name = "auth_header",
 	  .type = WW_OPTION_STRING,
 	  .default_value = "Authorization",
@@ -206,37 +193,17 @@ static const struct ww_option options[] = {
 	  .default_value = "system",
 	  .choices = "system,developer",
 	  .help = "role of the instructions" },
-	{ .name = "structured",
-	  .type = WW_OPTION_ENUM,
-	  .default_value = "json_schema",
-	  .choices = "json_schema,json_object,none",
-	  .help = "how the server is told to answer in JSON" },
-	{ .name = "stream",
-	  .type = WW_OPTION_BOOL,
-	  .default_value = "true",
-	  .help = "receive the answer while it is written" },
-	{ .name = "reasoning_room",
-	  .type = WW_OPTION_INT,
-	  .default_value = "16384",
-	  .minimum = 0,
-	  .maximum = 1000000,
-	  .help = "tokens of hidden reasoning that the output limit leaves "
-	          "room for" },
-	{ .name = "extra_body",
-	  .type = WW_OPTION_JSON,
-	  .help = "object whose members are added to every request" },
+	PROVIDER_OPTION_STRUCTURED,
+	PROVIDER_OPTION_STREAM,
+	PROVIDER_OPTION_REASONING_ROOM("16384"),
+	PROVIDER_OPTION_EXTRA_BODY,
 	{ .name = "organization",
 	  .type = WW_OPTION_STRING,
 	  .help = "organisation that is charged" },
 	{ .name = "project",
 	  .type = WW_OPTION_STRING,
 	  .help = "project that is charged" },
-	{ .name = "price_input",
-	  .type = WW_OPTION_FLOAT,
-	  .help = "dollars a million input tokens, to count costs" },
-	{ .name = "price_output",
-	  .type = WW_OPTION_FLOAT,
-	  .help = "dollars a million output tokens" },
+	PROVIDER_OPTION_PRICES,
 };
 
 static const struct ww_provider_ops ops = {

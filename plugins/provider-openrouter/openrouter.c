@@ -9,6 +9,7 @@
 
 #include "plugins/common/chat_completions.h"
 #include "plugins/common/post.h"
+#include "plugins/common/provider_options.h"
 
 #define OFFICIAL_BASE "https://openrouter.ai/api/v1"
 #define RANK 30
@@ -71,22 +72,12 @@ openrouter_open(struct ww_call *call, const struct ww_host *host, void **self)
 		"X-OpenRouter-Title", "Warpwright", NULL
 	};
 	target = &openrouter->target;
-	*target = (struct chat_target){
-		.host = host,
-		.api_base = options->string(options, "api_base"),
-		.model = options->string(options, "model"),
-		.system_role = "system",
-		.auth_header = "Authorization",
-		.extra_body = options->string(options, "extra_body"),
-		.headers = openrouter->headers,
-		.n_headers = 1,
-		.adjust = adjust,
-		.needs_key = 1,
-		.reasoning_room = options->integer(options, "reasoning_room"),
-		.price_input = post_price(options, "price_input"),
-		.price_output = post_price(options, "price_output"),
-		.stream = options->boolean(options, "stream"),
-	};
+	chat_target_start(target, host);
+	target->api_base = options->string(options, "api_base");
+	target->headers = openrouter->headers;
+	target->n_headers = 1;
+	target->adjust = adjust;
+	target->needs_key = 1;
 	chat_target_choose(target, "max_completion_tokens",
 	                   options->string(options, "structured"), 0);
 	/* Usage is always in the last frame here. */
@@ -115,14 +106,10 @@ openrouter_probe(struct ww_call *call, void *self,
                  struct ww_provider_probe *probe)
 {
 	const struct openrouter *openrouter = self;
-	const struct ww_options *options = openrouter->target.host->options;
 
 	(void)call;
 	probe->rank = RANK;
-	probe->present = options->secret_present(options, "key");
-	snprintf(probe->reason, sizeof probe->reason, "%s is%s set",
-	         options->string(options, "key"),
-	         probe->present ? "" : " not");
+	provider_probe_key(openrouter->target.host->options, probe);
 	return WW_OK;
 }
 
@@ -150,36 +137,12 @@ static const struct ww_option options[] = {
 	{ .name = "fallbacks",
 	  .type = WW_OPTION_LIST,
 	  .help = "models to ask instead, in this order, if that one fails" },
-	{ .name = "key",
-	  .type = WW_OPTION_SECRET,
-	  .default_value = "OPENROUTER_API_KEY",
-	  .flags = WW_OPTION_TRUSTED_ONLY,
-	  .help = "variable, or file:PATH, that holds the key" },
-	{ .name = "structured",
-	  .type = WW_OPTION_ENUM,
-	  .default_value = "json_schema",
-	  .choices = "json_schema,json_object,none",
-	  .help = "how the model is told to answer in JSON" },
-	{ .name = "stream",
-	  .type = WW_OPTION_BOOL,
-	  .default_value = "true",
-	  .help = "receive the answer while it is written" },
-	{ .name = "reasoning_room",
-	  .type = WW_OPTION_INT,
-	  .default_value = "16384",
-	  .minimum = 0,
-	  .maximum = 1000000,
-	  .help = "tokens of hidden reasoning that the output limit leaves "
-	          "room for" },
-	{ .name = "extra_body",
-	  .type = WW_OPTION_JSON,
-	  .help = "object whose members are added to every request" },
-	{ .name = "price_input",
-	  .type = WW_OPTION_FLOAT,
-	  .help = "dollars a million input tokens, if the service does not say" },
-	{ .name = "price_output",
-	  .type = WW_OPTION_FLOAT,
-	  .help = "dollars a million output tokens" },
+	PROVIDER_OPTION_KEY("OPENROUTER_API_KEY"),
+	PROVIDER_OPTION_STRUCTURED,
+	PROVIDER_OPTION_STREAM,
+	PROVIDER_OPTION_REASONING_ROOM("16384"),
+	PROVIDER_OPTION_EXTRA_BODY,
+	PROVIDER_OPTION_PRICES,
 };
 
 static const struct ww_provider_ops ops = {

@@ -14,6 +14,7 @@
 #include "plugins/common/chat_lines.h"
 #include "plugins/common/messages.h"
 #include "plugins/common/responses.h"
+#include "plugins/common/url.h"
 #include "tests/unit/unit.h"
 
 /* ------------------------------------------------------------ stream reader */
@@ -327,6 +328,18 @@ START_TEST(a_listener_may_have_enough)
 }
 END_TEST
 
+#define MESSAGE(phase, text)                                                  \
+	"{\"type\":\"message\",\"phase\":\"" phase "\",\"content\":[{\"type\":"   \
+	"\"output_text\",\"text\":\"" text "\"}]}"
+/* One message as it streams. */
+#define ITEM(phase, text)                                                     \
+	EVENT("response.output_item.added",                                   \
+	      "{\"type\":\"response.output_item.added\",\"item\":{\"type\":"   \
+	      "\"message\",\"phase\":\"" phase "\"}}")                        \
+	EVENT("response.output_text.delta",                                   \
+	      "{\"type\":\"response.output_text.delta\",\"delta\":\"" text      \
+	      "\"}")
+
 static const struct {
 	const struct codec *codec;
 	int stream;
@@ -407,6 +420,26 @@ static const struct {
 	  WW_E_RATE, 0, "" },
 	{ &responses_codec, 0, 200, "{\"output\":\"?\"}", WW_E_FORMAT, 0,
 	  "" },
+	/* A comment before the final answer is none of it … */
+	{ &responses_codec, 0, 200,
+	  "{\"status\":\"completed\",\"output\":[" MESSAGE("commentary", "c")
+	  "," MESSAGE("final_answer", "hi") "]}", WW_OK, WW_FINISH_COMPLETE,
+	  "hi" },
+	{ &responses_codec, 1, 200,
+	  ITEM("commentary", "c") ITEM("final_answer", "hi")
+	  EVENT("response.completed", "{\"type\":\"response.completed\","
+	        "\"response\":{\"status\":\"completed\"}}"),
+	  WW_OK, WW_FINISH_COMPLETE, "hi" },
+	/* … unless there is nothing else. */
+	{ &responses_codec, 0, 200,
+	  "{\"status\":\"completed\",\"output\":[" MESSAGE("commentary", "c")
+	  "]}", WW_OK, WW_FINISH_COMPLETE, "c" },
+	{ &responses_codec, 1, 200,
+	  ITEM("commentary", "c")
+	  EVENT("response.completed", "{\"type\":\"response.completed\","
+	        "\"response\":{\"status\":\"completed\",\"output\":["
+	        MESSAGE("commentary", "c") "]}}"),
+	  WW_OK, WW_FINISH_COMPLETE, "c" },
 	{ &chat_lines_codec, 0, 200,
 	  "{\"model\":\"m\",\"message\":{\"content\":\"hi\"},\"done\":true,"
 	  "\"done_reason\":\"length\"}", WW_OK, WW_FINISH_LENGTH, "hi" },
@@ -436,6 +469,47 @@ START_TEST(bodies_mean_what_they_should)
 }
 END_TEST
 
+/* -- addresses ---------------------------------------------------------------- */
+
+static const struct {
+	const char *url;
+	int official, azure, loopback;
+} urls[] = {
+	{ "https://api.openai.com/v1", 1, 0, 0 },
+	{ "https://API.OpenAI.com:443/v1", 1, 0, 0 },
+	{ "api.openai.com", 1, 0, 0 },
+	{ "https://user:pass@api.openai.com/v1", 1, 0, 0 },
+	{ "https://proxy.example/api.openai.com/v1", 0, 0, 0 },
+	{ "https://proxy.example/?to=https://api.openai.com/v1", 0, 0, 0 },
+	{ "https://api.openai.com@proxy.example/v1", 0, 0, 0 },
+	{ "https://api.openai.com.example/v1", 0, 0, 0 },
+	{ "https://my-api.openai.com/v1", 0, 0, 0 },
+	{ "https://me.openai.azure.com/openai/v1", 0, 1, 0 },
+	{ "https://x.example/.openai.azure.com", 0, 0, 0 },
+	{ "http://127.0.0.1:8080/v1", 0, 0, 1 },
+	{ "http://127.1.2.3", 0, 0, 1 },
+	{ "http://127.0.0.1.example/v1", 0, 0, 0 },
+	{ "http://127.example.org", 0, 0, 0 },
+	{ "http://localhost:11434", 0, 0, 1 },
+	{ "http://localhost.example", 0, 0, 0 },
+	{ "http://[::1]:80/v1", 0, 0, 1 },
+	{ "http://[::1", 0, 0, 0 },
+	{ "http://", 0, 0, 0 },
+	{ "", 0, 0, 0 },
+};
+
+START_TEST(a_service_is_known_by_its_host)
+{
+	const char *url = urls[_i].url;
+
+	ck_assert_int_eq(url_host_is(url, "api.openai.com"),
+	                 urls[_i].official);
+	ck_assert_int_eq(url_host_ends(url, ".openai.azure.com"),
+	                 urls[_i].azure);
+	ck_assert_int_eq(url_is_loopback(url), urls[_i].loopback);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -451,6 +525,8 @@ main(void)
 	tcase_add_loop_test(tests, a_listener_may_have_enough, 0, n);
 	tcase_add_loop_test(tests, bodies_mean_what_they_should, 0,
 	                    (int)(sizeof bodies / sizeof bodies[0]));
+	tcase_add_loop_test(tests, a_service_is_known_by_its_host, 0,
+	                    (int)(sizeof urls / sizeof urls[0]));
 	suite_add_tcase(suite, tests);
 	return ww_unit_run(suite);
 }
