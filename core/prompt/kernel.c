@@ -132,6 +132,84 @@ put_work(struct ww_page *page, const struct ww_prompt_view *view)
 	put_bound(page, &roofline);
 }
 
+/* -- launch and arguments ------------------------------------------------- */
+
+static void
+put_dimensions(struct ww_page *page, const char *what,
+               const char *const expressions[3])
+{
+	unsigned i;
+
+	if (expressions[0] == NULL)
+		return;
+	ww_page_add(page, "- %s:", what);
+	for (i = 0; i < 3 && expressions[i] != NULL; i++)
+		ww_page_add(page, "%s %s", i > 0 ? " by" : "", expressions[i]);
+	ww_page_add(page, "\n");
+}
+
+/* How the launch follows from the parameters, so that a model can see what a
+ * configuration asks of the device; with the default's numbers. */
+static void
+put_launch(struct ww_page *page, const struct ww_prompt_view *view)
+{
+	const struct ww_task *task = view->task;
+	uint32_t *indices = ww_alloc((task->space->view.n_slots + 1) *
+	                             sizeof *indices);
+	struct ww_task_geometry geometry;
+	struct ww_launch launch;
+
+	ww_task_geometry(task, &geometry);
+	put_dimensions(page, "blocks of a launch", geometry.grid);
+	put_dimensions(page, "threads of a block", geometry.block);
+	put_dimensions(page, "blocks of a cluster", geometry.cluster);
+	if (geometry.shared_bytes != NULL && geometry.grid[0] != NULL)
+		ww_page_add(page, "- dynamic shared memory of a block, bytes: "
+		                  "%s\n", geometry.shared_bytes);
+	memset(&launch, 0, sizeof launch);
+	ww_space_default(task->space, indices);
+	if (ww_task_launch(task, indices, &launch, NULL) == WW_OK &&
+	    launch.dimensions > 0)
+		ww_page_add(page,
+		            "- the default launches %.0f blocks of %.0f "
+		            "threads\n",
+		            (double)launch.grid[0] * launch.grid[1] *
+		                    launch.grid[2],
+		            (double)launch.block[0] * launch.block[1] *
+		                    launch.block[2]);
+	free(indices);
+}
+
+static void
+put_arguments(struct ww_page *page, const struct ww_task *task)
+{
+	static const char *const kinds[] = {
+		[WW_ARGUMENT_SCALAR] = "scalar",
+		[WW_ARGUMENT_INPUT] = "read",
+		[WW_ARGUMENT_OUTPUT] = "written",
+		[WW_ARGUMENT_INOUT] = "read and written",
+		[WW_ARGUMENT_CONSTANT] = "constant memory",
+		[WW_ARGUMENT_SCRATCH] = "scratch",
+	};
+	uint32_t i, n = 0;
+
+	for (i = 0; i < task->n_arguments; i++) {
+		const struct ww_argument *argument = &task->arguments[i];
+		const char *kind = argument->kind < sizeof kinds / sizeof kinds[0]
+		                           ? kinds[argument->kind]
+		                           : "other";
+
+		if (argument->kind == WW_ARGUMENT_SCALAR)
+			continue;
+		ww_page_add(page, "%s%s: %llu %s, %s",
+		            n++ == 0 ? "- arrays: " : "; ", argument->name,
+		            (unsigned long long)argument->n_elements,
+		            ww_type_name(argument->type), kind);
+	}
+	if (n > 0)
+		ww_page_add(page, "\n");
+}
+
 void
 ww_prompt_kernel(struct ww_page *page, const struct ww_prompt_view *view)
 {
@@ -152,6 +230,8 @@ ww_prompt_kernel(struct ww_page *page, const struct ww_prompt_view *view)
 		ww_page_add(page, "%s%s = %.17g%s", i == 0 ? "- sizes: " : "",
 		            task->sizes[i].name, task->sizes[i].value,
 		            i + 1 < task->n_sizes ? ", " : "\n");
+	put_arguments(page, task);
+	put_launch(page, view);
 	put_work(page, view);
 	put_code(page, view);
 }

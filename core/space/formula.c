@@ -108,6 +108,12 @@ ww_formula_integer(const struct ww_formula *formula, const uint32_t *indices,
 	return WW_OK;
 }
 
+const char *
+ww_formula_text(const struct ww_formula *formula)
+{
+	return formula->text;
+}
+
 bool
 ww_formula_uses_parameters(const struct ww_formula *formula)
 {

@@ -149,6 +149,8 @@ ww_status ww_formula_number(const struct ww_formula *formula,
 ww_status ww_formula_integer(const struct ww_formula *formula,
                              const uint32_t *indices, int64_t *result,
                              struct ww_error *error);
+/* As it is written in the task. */
+const char *ww_formula_text(const struct ww_formula *formula);
 bool ww_formula_uses_parameters(const struct ww_formula *formula);
 void ww_formula_free(struct ww_formula *formula);
 

@@ -162,6 +162,12 @@ ww_type_names(size_t *n)
 	return type_names;
 }
 
+const char *
+ww_type_name(uint32_t type)
+{
+	return type >= 1 && type <= N_TYPES ? type_names[type - 1] : "";
+}
+
 void
 ww_type_tolerance(uint32_t type, double *absolute, double *relative)
 {

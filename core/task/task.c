@@ -197,6 +197,27 @@ work(const struct ww_formula *formula, const uint32_t *indices)
 	return result;
 }
 
+static const char *
+text_of(const struct ww_formula *formula)
+{
+	return formula != NULL ? ww_formula_text(formula) : NULL;
+}
+
+void
+ww_task_geometry(const struct ww_task *task, struct ww_task_geometry *geometry)
+{
+	const struct ww_launch_formulas *launch = &task->impl->launch;
+	unsigned i;
+
+	memset(geometry, 0, sizeof *geometry);
+	for (i = 0; i < 3 && i < launch->dimensions; i++) {
+		geometry->grid[i] = text_of(launch->grid[i]);
+		geometry->block[i] = text_of(launch->block[i]);
+		geometry->cluster[i] = text_of(launch->cluster[i]);
+	}
+	geometry->shared_bytes = text_of(launch->shared_bytes);
+}
+
 double
 ww_task_flops(const struct ww_task *task, const uint32_t *indices)
 {

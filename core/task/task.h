@@ -76,6 +76,18 @@ struct json_object *ww_task_sheet(const struct ww_task *task);
 /* Launch geometry of a configuration. */
 ww_status ww_task_launch(const struct ww_task *task, const uint32_t *indices,
                          struct ww_launch *launch, struct ww_error *error);
+/* The same as the task writes it: one expression a dimension; null where there is
+ * none, all of them where there is no geometry. */
+struct ww_task_geometry {
+	const char *grid[3];
+	const char *block[3];
+	const char *cluster[3];
+	const char *shared_bytes;
+};
+void ww_task_geometry(const struct ww_task *task,
+                      struct ww_task_geometry *geometry);
+/* "float32", …, of WW_TYPE_…; "" if unknown. */
+const char *ww_type_name(uint32_t type);
 /* Problem sizes, then active parameters, as a backend gets them. The array and
  * its strings belong to the caller's `values` buffer of
  * ww_task_value_limit() entries; strings live as long as the task. */

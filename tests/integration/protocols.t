@@ -37,6 +37,8 @@ ENVIRONMENT = dict(KEPT, HOME=work, XDG_CONFIG_HOME=work, XDG_DATA_HOME=work,
 class Protocol:
     """One provider speaking one protocol to the fault server."""
 
+    host = None  # the server's own
+
     def __init__(self, name, provider, suffix, path, *settings, cached=None):
         self.name, self.provider, self.suffix = name, provider, suffix
         self.path, self.settings, self.cached = path, settings, cached
@@ -46,7 +48,8 @@ class Protocol:
                      self.settings + settings + ("http.attempts=%d" % attempts,)]
         return subprocess.run(
             [BUILD + "/warpwright", "provider", "test", self.provider, "--json",
-             "--api-base", "http://127.0.0.1:%s/%s%s" % (port, fault, self.suffix)] + arguments,
+             "--api-base", "http://%s/%s%s" % (self.host or "127.0.0.1:" + port, fault,
+                                               self.suffix)] + arguments,
             capture_output=True, text=True, cwd=work, timeout=60, env=ENVIRONMENT)
 
     def sent(self):
@@ -140,11 +143,22 @@ try:
     # auto: Responses where the service has it, chat everywhere else.
     auto = Protocol("auto", "openai", "/v1", "/chat/completions")
     auto.works("good", "a compatible server is spoken to in chat completions")
-    # The address of the service itself, as far as the plugin looks at it.
-    itself = Protocol("itself", "openai", "//api.openai.com/v1", "/responses")
+    elsewhere = Protocol("auto", "openai", "//api.openai.com/v1", "/chat/completions")
+    elsewhere.works("good", "and so is one that has the service's name in its path")
+    # The service itself: the fault server plays the proxy on the way to it.
+    itself = Protocol("itself", "openai", "/v1", "/responses",
+                      "http.proxy=http://127.0.0.1:" + port, "http.allow_plain_http=true")
+    itself.host = "api.openai.com"
     itself.works("good", "the service itself is spoken to in its newest protocol")
     check(itself.sent()[1]["store"] is False, "itself: nothing is stored", itself.sent())
     itself.works("chatonly", "where that is missing, in chat completions")
+    itself = Protocol("itself", "anthropic", "", "/v1/messages",
+                      "http.proxy=http://127.0.0.1:" + port, "http.allow_plain_http=true")
+    itself.host = "api.anthropic.com"
+    itself.works("good", "a service whose own clients send Bearer tokens")
+    headers, body = itself.sent()
+    check(headers.get("Authorization") == "Bearer " + ENVIRONMENT["ANTHROPIC_API_KEY"] and
+          "x-api-key" not in headers, "itself: gets one too", headers)
 finally:
     server.kill()
     server.wait()

@@ -10,6 +10,7 @@ MODE is one of
   good       proposes around the best rows and into untried values
   stream     the same, written a few bytes at a time
   lock       like good, but the first parameter with two values stays at its first
+  worst      like good, but around the worst rows
   prose      words instead of JSON
   fence      the answer of good in a code fence between words
   empty      nothing at all
@@ -21,7 +22,8 @@ MODE is one of
   hang       never answers
   liar       values and names that the prompt does not offer
   prose-once, empty-once: so the first time, good afterwards; FILE remembers
-FILE also counts the calls, one line each.
+FILE also counts the calls, one line each. "good", "lock" and "worst" may be
+followed by a colon and a number: another model of the same kind.
 """
 import json
 import os
@@ -103,28 +105,28 @@ def change(config, space, chance, how_many):
     return fresh
 
 
-def propose(prompt, lock):
+def propose(prompt, mode, seed):
     space, default = read_space(prompt)
     for name, parameter in space.items():
         default.setdefault(name, parameter["default"])
     rows = read_rows(prompt, space)
     want = int(re.search(r"ropose (\d+) ", prompt).group(1))
     # The same prompt gets the same answer.
-    chance = random.Random(len(rows) * 1000 + want)
+    chance = random.Random(len(rows) * 1000 + want + 1000003 * seed)
     locked = next((n for n, p in space.items() if len(values_of(p)) == 2), None)
     seen = {json.dumps(row, sort_keys=True) for row in rows + [default]}
     configs = []
     for attempt in range(want * 200):
         if len(configs) == want:
             break
-        best = rows[-3:] or [default]
+        best = (rows[:3] if mode == "worst" else rows[-3:]) or [default]
         if rows and attempt % 3 != 2:
             config = change(chance.choice(best), space, chance, 1 + attempt % 2)
             family = "exploit"
         else:
             config = change(default, space, chance, 3 * len(space))
             family = "explore"
-        if lock and locked is not None:
+        if mode == "lock" and locked is not None:
             config[locked] = values_of(space[locked])[0]
         key = json.dumps(config, sort_keys=True)
         if key in seen:
@@ -160,7 +162,7 @@ def count_calls(path):
 
 
 def main():
-    mode = sys.argv[1]
+    mode, _, seed = sys.argv[1].partition(":")
     calls = count_calls(sys.argv[2] if len(sys.argv) > 2 else None)
     prompt = sys.stdin.read()
     out = sys.stdout.buffer
@@ -188,7 +190,7 @@ def main():
     elif mode == "liar":
         answer = lie(prompt)
     else:
-        answer = propose(prompt, mode == "lock")
+        answer = propose(prompt, mode, int(seed or 0))
     text = json.dumps(answer).encode()
     if mode == "fence":
         text = b"Here you are:\n```json\n" + text + b"\n```\nGood luck!\n"

@@ -218,6 +218,13 @@ class Handler(BaseHTTPRequestHandler):
         except OSError:
             pass
 
+    def parse_request(self):
+        """A proxy is given whole addresses; this one goes no further."""
+        good = super().parse_request()
+        if good and self.path.startswith("http://"):
+            self.path = "/" + self.path.split("/", 3)[3]
+        return good
+
     def do_GET(self):
         self.record(b"")
         if self.path.endswith("/api/tags"):
