@@ -70,8 +70,9 @@ ww_text(const char *format, ...)
 
 #define LONGEST_NAME 128
 
-unsigned
-ww_text_distance(const char *a, const char *b)
+/* Levenshtein's. */
+static unsigned
+distance_of(const char *a, const char *b)
 {
 	unsigned row[LONGEST_NAME + 1];
 	size_t length = strlen(b);
@@ -105,7 +106,7 @@ ww_text_closest(const char *name, const char *const *candidates, size_t n)
 	size_t i;
 
 	for (i = 0; i < n; i++) {
-		unsigned distance = ww_text_distance(name, candidates[i]);
+		unsigned distance = distance_of(name, candidates[i]);
 
 		if (distance <= best) {
 			if (closest == NULL || distance < best)

@@ -20,9 +20,7 @@ char *ww_copy_n(const char *text, size_t length);
 /* printf into a fresh string. */
 char *ww_text(const char *format, ...) WW_PRINTF(1, 2);
 
-/* Levenshtein distance, for "did you mean". */
-unsigned ww_text_distance(const char *a, const char *b);
-/* The candidate closest to `name`, or null if none is near enough (more than
+/* For "did you mean": the candidate closest to `name`, or null if none is near enough (more than
  * a third of its letters differ). */
 const char *ww_text_closest(const char *name, const char *const *candidates,
                             size_t n);

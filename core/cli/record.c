@@ -353,7 +353,7 @@ record_space(struct recorder *recorder, const char *backend, uint64_t limit)
 	if (status != WW_OK)
 		return status;
 	ww_space_each(recorder->task->space, need_row, recorder);
-	recorder->out = fopen(recorder->path, "a");
+	recorder->out = fopen(recorder->path, "ae");
 	if (recorder->out == NULL)
 		return ww_error_set(recorder->error, WW_E_IO, "%s: %s",
 		                    recorder->path, strerror(errno));

@@ -251,9 +251,9 @@ is_live(const struct ww_cli *cli)
 	       terminal != NULL && strcmp(terminal, "dumb") != 0;
 }
 
-struct ww_report *
-ww_report_new(struct ww_cli *cli, const struct ww_task *task,
-              struct ww_store *store)
+static struct ww_report *
+report_new(struct ww_cli *cli, const struct ww_task *task,
+           struct ww_store *store)
 {
 	struct ww_report *report = ww_alloc(sizeof *report);
 
@@ -274,15 +274,8 @@ ww_report_new(struct ww_cli *cli, const struct ww_task *task,
 	return report;
 }
 
-const struct ww_observer *
-ww_report_observer(struct ww_report *report)
-{
-	return &report->observer;
-}
-
-void
-ww_report_result(struct ww_report *report,
-                 const struct ww_session_result *result)
+static void
+print_end(struct ww_report *report, const struct ww_session_result *result)
 {
 	take_away(report);
 	if (report->cli->json)
@@ -291,8 +284,8 @@ ww_report_result(struct ww_report *report,
 		ww_result_print(report->task, report->device, result);
 }
 
-void
-ww_report_free(struct ww_report *report)
+static void
+report_free(struct ww_report *report)
 {
 	if (report->live)
 		ww_log_set_curtain(NULL, NULL);
@@ -315,28 +308,28 @@ int
 ww_report_run(struct ww_cli *cli, struct ww_session_request *request,
               const char *folder)
 {
-	struct ww_report *report = ww_report_new(cli, request->task,
-	                                         request->store);
+	struct ww_report *report = report_new(cli, request->task,
+	                                      request->store);
 	struct ww_session *session = NULL;
 	struct ww_session_result result = { 0 };
 	struct ww_error error = { 0 };
 	ww_status status;
 	int code = WW_EXIT_INTERNAL;
 
-	request->observer = ww_report_observer(report);
+	request->observer = &report->observer;
 	/* Not after an hour of tuning. */
 	status = folder != NULL ? ww_result_folder(folder, &error) : WW_OK;
 	if (status == WW_OK)
 		status = ww_session_run(request, &session, &result, &error);
 	/* After an error in the middle, what was found until then counts. */
 	if (status == WW_OK || result.n_trials > 0) {
-		ww_report_result(report, &result);
+		print_end(report, &result);
 		code = exit_of(&result);
 	}
 	if (status == WW_OK && folder != NULL)
 		status = ww_result_files(request->task, report->device, &result,
 		                         folder, &error);
-	ww_report_free(report);
+	report_free(report);
 	if (status != WW_OK)
 		code = ww_cli_fail(&error);
 	ww_session_free(session);

@@ -11,16 +11,6 @@
 #include "core/cli/cli.h"
 #include "core/engine/session.h"
 
-struct ww_report;
-
-struct ww_report *ww_report_new(struct ww_cli *cli, const struct ww_task *task,
-                                struct ww_store *store);
-const struct ww_observer *ww_report_observer(struct ww_report *report);
-/* Prints the end; the progress line is gone afterwards. */
-void ww_report_result(struct ww_report *report,
-                      const struct ww_session_result *result);
-void ww_report_free(struct ww_report *report);
-
 /* Runs the request with a report as its observer (request->observer is set
  * here), writes best.json and best.h into `folder` unless it is null, prints
  * the end, and returns the program's exit code. */

@@ -135,8 +135,8 @@ list_row(void *context, const struct ww_session_row *row)
 			     row->device_name });
 }
 
-int
-ww_session_list(struct ww_cli *cli)
+static int
+list(struct ww_cli *cli)
 {
 	static const char *const headers[] = {
 		"SESSION", "STATE", "TASK", "STRATEGY", "TRIALS",
@@ -184,7 +184,7 @@ run(struct ww_cli *cli)
 		const char *name;
 		int (*run)(struct ww_cli *cli);
 	} actions[] = {
-		{ "list", ww_session_list },
+		{ "list", list },
 		{ "show", ww_session_show },
 		{ "resume", ww_session_resume },
 		{ "export", ww_session_export },

@@ -31,7 +31,6 @@ struct json_object *ww_trial_json(const char *config,
 /* {"type":"model_call", …} without prompt, answer and exchange. */
 struct json_object *ww_call_json(const struct ww_model_call *call);
 
-int ww_session_list(struct ww_cli *cli);
 int ww_session_show(struct ww_cli *cli);
 int ww_session_resume(struct ww_cli *cli);
 int ww_session_export(struct ww_cli *cli);

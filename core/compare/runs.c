@@ -3,11 +3,13 @@
 
 #include <errno.h>
 #include <math.h>
+#include <signal.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -225,6 +227,10 @@ wait_for(const struct ww_runs *runs, const struct ww_runs_plan *plan,
 		pid_t ended = waitpid(children[i], &state, WNOHANG);
 
 		if (ended == 0) {
+			/* The signal may have come to this process alone: the
+			 * others end with the runs that they are at. */
+			if (ww_cancel_requested(plan->cancel))
+				atomic_store(&runs->board->next, runs->n_runs);
 			report(runs, plan);
 			usleep(POLL_US);
 		} else if (ended > 0 || errno != EINTR) {
@@ -263,6 +269,7 @@ run_all(struct ww_runs *runs, const struct ww_runs_plan *plan,
 	while (n < wanted) {
 		children[n] = fork();
 		if (children[n] == 0) {
+			prctl(PR_SET_PDEATHSIG, SIGTERM);
 			work(runs, plan);
 			_exit(0);
 		}

@@ -80,9 +80,3 @@ ww_config_set_add(struct ww_config_set *set, const uint32_t *indices)
 	set->table[cell] = ++set->n;
 	return true;
 }
-
-bool
-ww_config_set_has(const struct ww_config_set *set, const uint32_t *indices)
-{
-	return set->table[find_cell(set, indices)] != 0;
-}

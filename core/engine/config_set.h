@@ -13,7 +13,5 @@ struct ww_config_set *ww_config_set_new(uint32_t n_slots);
 void ww_config_set_free(struct ww_config_set *set);
 /* Copies the configuration; false if it was there already. */
 bool ww_config_set_add(struct ww_config_set *set, const uint32_t *indices);
-bool ww_config_set_has(const struct ww_config_set *set,
-                       const uint32_t *indices);
 
 #endif

@@ -422,16 +422,11 @@ ww_lanes_far(const struct ww_far *far, const struct ww_far_session *session,
              uint32_t n_slots, struct ww_lanes **lanes, struct ww_error *error)
 {
 	struct ww_desk *desk = ww_alloc(sizeof *desk);
-	int i;
 
-	if (pipe(desk->wake) != 0) {
+	if (pipe2(desk->wake, O_CLOEXEC | O_NONBLOCK) != 0) {
 		free(desk);
 		return ww_error_set(error, WW_E_INTERNAL,
 		                    "cannot make a pipe: %s", strerror(errno));
-	}
-	for (i = 0; i < 2; i++) {
-		fcntl(desk->wake[i], F_SETFL, O_NONBLOCK);
-		fcntl(desk->wake[i], F_SETFD, FD_CLOEXEC);
 	}
 	desk->lanes.ops = &far_ops;
 	desk->lanes.on_demand = true;

@@ -511,9 +511,3 @@ ww_session_free(struct ww_session *session)
 	free(session->finalists);
 	free(session);
 }
-
-const struct ww_archive *
-ww_session_archive(const struct ww_session *session)
-{
-	return session->archive;
-}

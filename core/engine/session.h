@@ -138,6 +138,5 @@ void ww_session_free(struct ww_session *session);
 const struct ww_plugin *ww_backend_for(const struct ww_registry *registry,
                                        const struct ww_task *task,
                                        struct ww_error *error);
-const struct ww_archive *ww_session_archive(const struct ww_session *session);
 
 #endif

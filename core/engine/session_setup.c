@@ -479,7 +479,6 @@ ww_session_open_strategy(void *context, const char *name, unsigned role,
 		.space = &session->task->space->view,
 		.inbox = session->inbox,
 		.threaded = !session->lanes->simulated,
-		.filler = role == WW_ROLE_FILLER,
 		.free_of_charge = role == WW_ROLE_FILLER &&
 		                  !session->limit_is_hard,
 	};

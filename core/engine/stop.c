@@ -53,8 +53,10 @@ gained(const struct ww_round_best *before, const struct ww_round_best *now)
 	return now->ms < before->low_ms && now->high_ms < before->ms;
 }
 
-uint32_t
-ww_stop_rounds_without_gain(const struct ww_round_best *rounds, size_t n)
+/* Rounds at the end of the list without an improvement beyond noise: a new best
+ * counts only if neither interval holds the other's median. */
+static uint32_t
+rounds_without_gain(const struct ww_round_best *rounds, size_t n)
 {
 	struct ww_round_best best = { NAN, NAN, NAN };
 	uint32_t without = 0;
@@ -104,7 +106,7 @@ ww_stop_after_round(const struct ww_stop_limits *limits,
 	if (limits->max_rounds > 0 && n >= limits->max_rounds)
 		return WW_STOP_ROUNDS;
 	if (limits->patience > 0 &&
-	    ww_stop_rounds_without_gain(rounds, n) >= limits->patience)
+	    rounds_without_gain(rounds, n) >= limits->patience)
 		return WW_STOP_PATIENCE;
 	if (limits->min_improvement > 0 && n >= 3 &&
 	    recent_gain(rounds, n) < limits->min_improvement)

@@ -48,9 +48,5 @@ unsigned ww_stop_now(const struct ww_stop_limits *limits,
 /* Before a strategy that uses a model is asked again. */
 unsigned ww_stop_before_model(const struct ww_stop_limits *limits,
                               const struct ww_stop_usage *usage);
-/* Rounds at the end of the list without an improvement beyond noise: a new best
- * counts only if neither interval holds the other's median. */
-uint32_t ww_stop_rounds_without_gain(const struct ww_round_best *rounds,
-                                     size_t n);
 
 #endif

@@ -433,12 +433,6 @@ ww_strategist_uses_model(const struct ww_strategist *strategist)
 	return (strategist->ops->flags & WW_STRATEGY_USES_MODEL) != 0;
 }
 
-bool
-ww_strategist_is_filler(const struct ww_strategist *strategist)
-{
-	return strategist->setup.filler;
-}
-
 const char *
 ww_strategist_model(const struct ww_strategist *strategist)
 {

@@ -25,7 +25,6 @@ struct ww_strategist_setup {
 	const struct ww_clock *clock;       /* null: the real one */
 	uint64_t seed;
 	bool threaded;
-	bool filler; /* works beside the main strategy */
 	bool free_of_charge; /* its proposals do not use up the budget */
 };
 
@@ -36,7 +35,6 @@ ww_status ww_strategist_new(const struct ww_strategist_setup *setup,
 const char *ww_strategist_name(const struct ww_strategist *strategist);
 uint32_t ww_strategist_mode(const struct ww_strategist *strategist);
 bool ww_strategist_uses_model(const struct ww_strategist *strategist);
-bool ww_strategist_is_filler(const struct ww_strategist *strategist);
 /* What the model service says of itself, and whether it can be asked. */
 const char *ww_strategist_model(const struct ww_strategist *strategist);
 bool ww_strategist_has_model(const struct ww_strategist *strategist);

@@ -128,8 +128,8 @@ clock_now(const struct ww_clock *self)
 	return ww_now_ns();
 }
 
-const struct ww_clock *
-ww_real_clock(void)
+static const struct ww_clock *
+real_clock(void)
 {
 	static const struct ww_clock clock = { .size = sizeof clock,
 		                               .now_ns = clock_now };
@@ -149,7 +149,7 @@ fill_services(struct ww_host_box *box, uint32_t kind,
 	host->options = box->options;
 	host->memory = &box->memory.memory;
 	host->clock = services->clock != NULL ? services->clock
-	                                      : ww_real_clock();
+	                                      : real_clock();
 	if (kind != WW_KIND_PROVIDER)
 		host->random = &box->random.random;
 	if (kind != WW_KIND_STRATEGY)

@@ -63,6 +63,5 @@ struct ww_random_stream {
 	uint64_t state[4];
 };
 void ww_random_start(struct ww_random_stream *stream, uint64_t seed);
-const struct ww_clock *ww_real_clock(void);
 
 #endif

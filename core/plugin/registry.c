@@ -155,9 +155,10 @@ is_known(const struct ww_registry *registry, const char *path)
 	return known;
 }
 
-void
-ww_registry_folder(struct ww_registry *registry, const char *folder,
-                   const char *origin)
+/* Every *.so of the folder in alphabetical order; a missing one is fine. */
+static void
+scan_folder(struct ww_registry *registry, const char *folder,
+            const char *origin)
 {
 	struct dirent **items;
 	int n = scandir(folder, &items, is_plugin_file, by_name);
@@ -189,8 +190,8 @@ scan_variable(struct ww_registry *registry)
 		char *folder = ww_copy_n(folders, length);
 
 		if (length > 0)
-			ww_registry_folder(registry, folder,
-			                   "WARPWRIGHT_PLUGIN_PATH");
+			scan_folder(registry, folder,
+			            "WARPWRIGHT_PLUGIN_PATH");
 		free(folder);
 		folders += length + (folders[length] == ':');
 	}
@@ -203,8 +204,8 @@ ww_registry_scan(struct ww_registry *registry, const char *const *configured)
 
 	scan_variable(registry);
 	for (; configured != NULL && *configured != NULL; configured++)
-		ww_registry_folder(registry, *configured, "plugin.path");
-	ww_registry_folder(registry, installed, "installed");
+		scan_folder(registry, *configured, "plugin.path");
+	scan_folder(registry, installed, "installed");
 	free(installed);
 }
 

@@ -30,10 +30,6 @@ struct ww_registry *ww_registry_new(void);
 /* Loads one file; a refusal is recorded and returned. */
 ww_status ww_registry_file(struct ww_registry *registry, const char *path,
                            const char *origin, struct ww_error *error);
-/* Looks at every *.so of a folder in alphabetical order; a missing folder is
- * fine. */
-void ww_registry_folder(struct ww_registry *registry, const char *folder,
-                        const char *origin);
 /* WARPWRIGHT_PLUGIN_PATH (not for setuid), then the configured folders (null-
  * terminated array or null), then the installed one. --plugin files are added
  * by the caller before. */

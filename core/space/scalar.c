@@ -35,8 +35,8 @@ ww_scalar_string(const char *value)
 	return scalar;
 }
 
-struct ww_scalar
-ww_scalar_fault(enum ww_fault fault)
+static struct ww_scalar
+fault_of(enum ww_fault fault)
 {
 	return (struct ww_scalar){ .tag = WW_SCALAR_FAULT,
 		                   .as.integer = fault };
@@ -169,7 +169,7 @@ compare(enum ww_operator operator, struct ww_scalar a, struct ww_scalar b)
 	if (operator == WW_OP_UNEQUAL)
 		return ww_scalar_bool(!is_equal(a, b));
 	if (!is_comparable(a, b))
-		return ww_scalar_fault(WW_FAULT_TYPE);
+		return fault_of(WW_FAULT_TYPE);
 	result = order(a, b);
 	if (result == 2)
 		return ww_scalar_bool(false);
@@ -190,7 +190,7 @@ compare(enum ww_operator operator, struct ww_scalar a, struct ww_scalar b)
 static struct ww_scalar
 checked(bool overflow, int64_t result)
 {
-	return overflow ? ww_scalar_fault(WW_FAULT_OVERFLOW)
+	return overflow ? fault_of(WW_FAULT_OVERFLOW)
 	                : ww_scalar_integer(result);
 }
 
@@ -200,9 +200,9 @@ static struct ww_scalar
 floor_divide(int64_t a, int64_t b)
 {
 	if (b == 0)
-		return ww_scalar_fault(WW_FAULT_ZERO);
+		return fault_of(WW_FAULT_ZERO);
 	if (a == INT64_MIN && b == -1)
-		return ww_scalar_fault(WW_FAULT_OVERFLOW);
+		return fault_of(WW_FAULT_OVERFLOW);
 	return ww_scalar_integer(a / b - (a % b != 0 && (a < 0) != (b < 0)));
 }
 
@@ -210,9 +210,9 @@ static struct ww_scalar
 ceil_divide(int64_t a, int64_t b)
 {
 	if (b == 0)
-		return ww_scalar_fault(WW_FAULT_ZERO);
+		return fault_of(WW_FAULT_ZERO);
 	if (a == INT64_MIN && b == -1)
-		return ww_scalar_fault(WW_FAULT_OVERFLOW);
+		return fault_of(WW_FAULT_OVERFLOW);
 	return ww_scalar_integer(a / b + (a % b != 0 && (a < 0) == (b < 0)));
 }
 
@@ -222,7 +222,7 @@ modulo(int64_t a, int64_t b)
 	int64_t rest;
 
 	if (b == 0)
-		return ww_scalar_fault(WW_FAULT_ZERO);
+		return fault_of(WW_FAULT_ZERO);
 	if (b == -1)
 		return ww_scalar_integer(0);
 	rest = a % b;
@@ -236,7 +236,7 @@ power(int64_t base, int64_t exponent)
 	int64_t result = 1;
 
 	if (exponent < 0)
-		return base == 0 ? ww_scalar_fault(WW_FAULT_ZERO)
+		return base == 0 ? fault_of(WW_FAULT_ZERO)
 		                 : ww_scalar_float(pow((double)base,
 		                                       (double)exponent));
 	if (base == 0 || base == 1)
@@ -245,7 +245,7 @@ power(int64_t base, int64_t exponent)
 		return ww_scalar_integer(exponent % 2 == 0 ? 1 : -1);
 	for (; exponent > 0; exponent--)
 		if (__builtin_mul_overflow(result, base, &result))
-			return ww_scalar_fault(WW_FAULT_OVERFLOW);
+			return fault_of(WW_FAULT_OVERFLOW);
 	return ww_scalar_integer(result);
 }
 
@@ -256,7 +256,7 @@ shift(enum ww_operator operator, int64_t a, int64_t by)
 	bool overflow;
 
 	if (by < 0)
-		return ww_scalar_fault(WW_FAULT_DOMAIN);
+		return fault_of(WW_FAULT_DOMAIN);
 	if (operator == WW_OP_SHIFT_RIGHT) {
 		if (by > 62)
 			return ww_scalar_integer(a < 0 ? -1 : 0);
@@ -265,7 +265,7 @@ shift(enum ww_operator operator, int64_t a, int64_t by)
 	if (a == 0)
 		return ww_scalar_integer(0);
 	if (by > 62)
-		return ww_scalar_fault(WW_FAULT_OVERFLOW);
+		return fault_of(WW_FAULT_OVERFLOW);
 	overflow = __builtin_mul_overflow(a, INT64_C(1) << by, &result);
 	return checked(overflow, result);
 }
@@ -287,7 +287,7 @@ integer_binary(enum ww_operator operator, int64_t a, int64_t b)
 		overflow = __builtin_mul_overflow(a, b, &result);
 		return checked(overflow, result);
 	case WW_OP_DIVIDE:
-		return b == 0 ? ww_scalar_fault(WW_FAULT_ZERO)
+		return b == 0 ? fault_of(WW_FAULT_ZERO)
 		              : ww_scalar_float((double)a / (double)b);
 	case WW_OP_FLOOR_DIVIDE:
 		return floor_divide(a, b);
@@ -336,12 +336,12 @@ float_power(double a, double b)
 	double result;
 
 	if (a == 0.0 && b < 0)
-		return ww_scalar_fault(WW_FAULT_ZERO);
+		return fault_of(WW_FAULT_ZERO);
 	if (a < 0 && isfinite(b) && floor(b) < b)
-		return ww_scalar_fault(WW_FAULT_DOMAIN);
+		return fault_of(WW_FAULT_DOMAIN);
 	result = pow(a, b);
 	if (isinf(result) && isfinite(a) && isfinite(b))
-		return ww_scalar_fault(WW_FAULT_OVERFLOW);
+		return fault_of(WW_FAULT_OVERFLOW);
 	return ww_scalar_float(result);
 }
 
@@ -365,10 +365,10 @@ float_binary(enum ww_operator operator, double a, double b)
 	case WW_OP_CEIL_DIVIDE:
 		break;
 	default:
-		return ww_scalar_fault(WW_FAULT_TYPE);
+		return fault_of(WW_FAULT_TYPE);
 	}
 	if (b == 0.0)
-		return ww_scalar_fault(WW_FAULT_ZERO);
+		return fault_of(WW_FAULT_ZERO);
 	if (operator == WW_OP_DIVIDE)
 		return ww_scalar_float(a / b);
 	if (operator == WW_OP_CEIL_DIVIDE)
@@ -387,10 +387,10 @@ unary(enum ww_operator operator, struct ww_scalar a)
 	if (operator == WW_OP_NOT)
 		return ww_scalar_bool(!ww_scalar_truth(a));
 	if (a.tag == WW_SCALAR_STRING)
-		return ww_scalar_fault(WW_FAULT_TYPE);
+		return fault_of(WW_FAULT_TYPE);
 	if (a.tag == WW_SCALAR_FLOAT) {
 		if (operator == WW_OP_INVERT)
-			return ww_scalar_fault(WW_FAULT_TYPE);
+			return fault_of(WW_FAULT_TYPE);
 		if (operator == WW_OP_ABS)
 			return ww_scalar_float(fabs(a.as.number));
 		return operator == WW_OP_NEGATE ? ww_scalar_float(-a.as.number)
@@ -411,7 +411,7 @@ binary(enum ww_operator operator, struct ww_scalar a, struct ww_scalar b)
 	if (operator >= WW_OP_EQUAL)
 		return compare(operator, a, b);
 	if (a.tag == WW_SCALAR_STRING || b.tag == WW_SCALAR_STRING)
-		return ww_scalar_fault(WW_FAULT_TYPE);
+		return fault_of(WW_FAULT_TYPE);
 	if (is_integral(a) && is_integral(b))
 		return integer_binary(operator, a.as.integer, b.as.integer);
 	return float_binary(operator, to_double(a), to_double(b));

@@ -86,7 +86,6 @@ struct ww_scalar ww_scalar_integer(int64_t value);
 struct ww_scalar ww_scalar_float(double value);
 struct ww_scalar ww_scalar_bool(bool value);
 struct ww_scalar ww_scalar_string(const char *value);
-struct ww_scalar ww_scalar_fault(enum ww_fault fault);
 struct ww_scalar ww_scalar_of(const struct ww_value *value);
 
 /* Neither fault nor unknown. */

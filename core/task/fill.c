@@ -62,21 +62,6 @@ ww_task_add_size(struct ww_task *task, const char *name, double value,
 	task->sizes = task->impl->sizes;
 }
 
-ww_status
-ww_task_declare_sizes(const struct ww_task *task,
-                      struct ww_space_builder *builder, struct ww_error *error)
-{
-	ww_status status = WW_OK;
-	uint32_t i;
-
-	for (i = 0; i < task->n_sizes && status == WW_OK; i++)
-		status = ww_space_builder_constant(builder, task->sizes[i].name,
-		                                   task->sizes[i].value,
-		                                   task->sizes[i].integral,
-		                                   error);
-	return status;
-}
-
 struct ww_argument *
 ww_task_add_argument(struct ww_task *task, const char *name)
 {
@@ -143,17 +128,6 @@ static const char *const type_names[] = {
 	[WW_TYPE_FLOAT32 - 1] = "float32", [WW_TYPE_FLOAT64 - 1] = "float64",
 };
 #define N_TYPES (sizeof type_names / sizeof type_names[0])
-
-uint32_t
-ww_type_parse(const char *name)
-{
-	uint32_t i;
-
-	for (i = 0; i < N_TYPES; i++)
-		if (strcmp(type_names[i], name) == 0)
-			return i + 1;
-	return 0;
-}
 
 const char *const *
 ww_type_names(size_t *n)

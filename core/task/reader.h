@@ -39,10 +39,6 @@ const char *ww_task_keep_n(struct ww_task *task, const char *text,
                            size_t length);
 void ww_task_add_size(struct ww_task *task, const char *name, double value,
                       bool integral);
-/* Declares all sizes so far to a builder. */
-ww_status ww_task_declare_sizes(const struct ww_task *task,
-                                struct ww_space_builder *builder,
-                                struct ww_error *error);
 /* A zeroed argument at the end of the list; valid until the next one. */
 struct ww_argument *ww_task_add_argument(struct ww_task *task,
                                          const char *name);
@@ -79,8 +75,7 @@ ww_status ww_task_set_work(struct ww_task *task, const char *flops,
 ww_status ww_task_constant(const struct ww_task *task, const char *expression,
                            double *value, struct ww_error *error);
 
-/* WW_TYPE_… of "float32", …; 0 if unknown. Tolerances that fit the type. */
-uint32_t ww_type_parse(const char *name);
+/* Names of WW_TYPE_…, the first number first, and tolerances that fit a type. */
 const char *const *ww_type_names(size_t *n);
 void ww_type_tolerance(uint32_t type, double *absolute, double *relative);
 

@@ -124,11 +124,11 @@ open_strategy(void *context, const char *name, unsigned role, uint64_t n_told,
 		.inbox = world->inbox,
 		.clock = ww_lanes_simulated_clock(world->lanes),
 		.seed = 1 + n_told,
-		.filler = role == WW_ROLE_FILLER,
 		.threaded = world->threaded,
 	};
 	size_t i;
 
+	(void)role;
 	for (i = 0; i < WW_WALKERS; i++)
 		if (strcmp(ww_walkers[i]->name, name) == 0)
 			setup.plugin = ww_walkers[i];
