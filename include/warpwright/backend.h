@@ -116,7 +116,8 @@ struct ww_device_sink {
 	 * shared_per_block, shared_per_multiprocessor, registers_per_block,
 	 * registers_per_multiprocessor, threads_per_block,
 	 * threads_per_multiprocessor, blocks_per_multiprocessor, warp_width,
-	 * vector_bytes, peak_gflops_f32, peak_gflops_f16. */
+	 * vector_bytes, peak_gflops_f32, peak_gflops_f16. shares_cpu, 0 or 1,
+	 * overrides WW_BACKEND_SHARES_CPU. */
 	void (*fact)(struct ww_device_sink *self, const char *name,
 	             double value);
 	void (*text)(struct ww_device_sink *self, const char *name,

@@ -4,6 +4,7 @@
 trial each time, and a task cannot bring a program of its own along."""
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -237,6 +238,53 @@ def check_devices():
           done.returncode == 5 and "only a task" in done.stdout, done.stdout)
 
 
+def read(*path):
+    with open(os.path.join(SOURCE, *path), encoding="utf-8") as file:
+        return file.read()
+
+
+def check_guide():
+    guide = read("sdk", "GUIDE.md")
+    blocks = re.findall(r"^<!-- code: (\S+) -->\n```python\n(.*?)^```", guide,
+                        re.S | re.M)
+    check("the guide's Python is that of the examples", len(blocks) > 3 and
+          len(blocks) == guide.count("```python\n") and
+          all(code in read(path) for path, code in blocks),
+          *[code for path, code in blocks if code not in read(path)])
+    runs = re.findall(r"^<!-- try: (\S+) -->\n```sh\n(.*?)^```", guide,
+                      re.S | re.M)
+    check("the guide has a command for it", len(runs) == 1)
+    for path, script in runs:
+        done = subprocess.run(
+            ["sh", "-e", "-c", script], cwd=os.path.join(SOURCE, path),
+            env=dict(ENV, PATH=BUILD + ":" + ENV["PATH"]), text=True,
+            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT)
+        check("the guide's command for %s works" % path,
+              done.returncode == 0 and "BUFFER_KIB=" in done.stdout,
+              done.stdout)
+
+
+def check_manual():
+    """The man page has every request, outcome and option."""
+    page = read("man", "warpwright-command.7")
+    talk = read("plugins", "backend-command", "talk.c")
+    module = read("sdk", "python", "warpwright_backend.py")
+    outcomes = re.findall(r'\{ "(\w+)", WW_', talk)
+    check("the manual has every outcome", len(outcomes) > 10 and
+          all(re.search(r"^\.Cm %s\b" % o, page, re.M) for o in outcomes),
+          outcomes)
+    requests = set(re.findall(r"def on_(\w+)", module))
+    told = " ".join(re.findall(r"^\.Ss (.*)", page, re.M))
+    check("the manual has every request", len(requests) == 7 and
+          all(r in told for r in requests), requests)
+    done = run("plugin", "info", "command", "--json")
+    keys = [o["key"] for line in lines_of(done, "plugin_info")
+            for o in line["options"] if o["name"] != "task"]
+    check("the manual has every option that is for people",
+          len(keys) == 2 and all(key in page for key in keys), keys)
+
+
 def check_conformance():
     done = run("plugin", "check",
                os.path.join(BUILD, ".libs", "backend-command.so"), "--device",
@@ -255,6 +303,8 @@ def check_conformance():
 
 os.mkdir(PIDS)
 try:
+    check_guide()
+    check_manual()
     check_trust()
     check_devices()
     check_start()
