@@ -10,9 +10,12 @@
 #define LEAST_GOOD 3
 #define CENTRES 10     /* whose neighbours are candidates */
 #define MUTANTS 60     /* two or three changes away from a centre */
-#define STRANGERS 1000 /* random candidates */
-#define QUEUE 5        /* picks a fit */
-#define REFIT_AFTER 5  /* new results that make the queue stale */
+#define STRANGERS 250  /* random candidates */
+/* A new fit comes after every result while there are few of them: one more
+ * teaches most then, and the fit costs least. Later a share of all is awaited,
+ * so that a search costs the square of its length and not the cube. */
+#define REFIT_SHARE 25
+#define MOST_QUEUED 32 /* picks a fit */
 /* Outstanding proposals that new picks keep a distance from. */
 #define MOST_OUTSTANDING 32
 
@@ -22,8 +25,9 @@ ww_surrogate_start(struct ww_surrogate *surrogate, struct ww_search *search)
 	memset(surrogate, 0, sizeof *surrogate);
 	surrogate->search = search;
 	surrogate->forest = ww_forest_new(search->space);
-	surrogate->queue = calloc(QUEUE * (size_t)search->space->n_slots + 1,
-	                          sizeof *surrogate->queue);
+	surrogate->queue =
+		calloc(MOST_QUEUED * (size_t)search->space->n_slots + 1,
+	               sizeof *surrogate->queue);
 	if (surrogate->forest != NULL && surrogate->queue != NULL &&
 	    ww_moves_start(&surrogate->moves, search->space, &search->known))
 		return 1;
@@ -165,13 +169,13 @@ learn(struct ww_surrogate *surrogate)
 	return status;
 }
 
-/* Results that make a new fit worth its time: a few, then a share of all. */
+/* Results that make a new fit worth its time. */
 static size_t
 patience(const struct ww_points *known)
 {
-	size_t share = known->n_told / 25;
+	size_t share = known->n_told / REFIT_SHARE;
 
-	return share < REFIT_AFTER ? REFIT_AFTER : share;
+	return share < 1 ? 1 : share;
 }
 
 static int
@@ -298,14 +302,17 @@ choose(struct ww_surrogate *surrogate)
 	const struct ww_points *found = &surrogate->moves.found;
 	size_t width = surrogate->search->space->n_slots;
 	double *sums = calloc(found->n + 1, sizeof *sums);
+	size_t wanted = patience(&surrogate->search->known);
 	size_t n, i;
 
 	if (sums == NULL)
 		return WW_E_NO_MEMORY;
+	wanted = wanted < MOST_QUEUED ? wanted : MOST_QUEUED;
 	n = add_outstanding(surrogate, sums);
 	surrogate->n_queue = 0;
 	surrogate->next = 0;
-	while (surrogate->n_queue < QUEUE && surrogate->n_queue < found->n) {
+	wanted = wanted < found->n ? wanted : found->n;
+	while (surrogate->n_queue < wanted) {
 		double most = -INFINITY;
 		size_t pick = 0;
 
