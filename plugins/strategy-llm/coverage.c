@@ -40,6 +40,7 @@ class_count(const struct ww_slot *slot)
 struct census {
 	uint32_t *counts;
 	uint32_t *offsets;
+	uint32_t *lacking; /* trials that a slot needs at least */
 };
 
 static void
@@ -60,9 +61,11 @@ census_start(struct census *census, const struct llm *llm)
 	uint32_t total = 0, i;
 	size_t p;
 
-	census->offsets = calloc(space->n_slots + 1, sizeof(uint32_t));
+	census->offsets = calloc(2 * (size_t)space->n_slots + 1,
+	                         sizeof(uint32_t));
 	if (census->offsets == NULL)
 		return 0;
+	census->lacking = census->offsets + space->n_slots;
 	for (i = 0; i < space->n_slots; i++) {
 		census->offsets[i] = total;
 		total += class_count(&space->slots[i]);
@@ -85,7 +88,8 @@ census_end(struct census *census)
 }
 
 /* Gaps that a configuration would help to fill; an empty class counts more
- * than one that was tried once. */
+ * than one that was tried once, and a slot that lacks much more than one that
+ * lacks little, because every trial fills one gap of a slot at most. */
 static uint32_t
 gain(const struct census *census, const struct ww_space *space,
      const uint32_t *row)
@@ -98,7 +102,7 @@ gain(const struct census *census, const struct ww_space *space,
 		                       class_of(&space->slots[i], row[i])];
 
 		if (count < TRIALS_EACH)
-			total += count == 0 ? 3 : 2;
+			total += (count == 0 ? 3 : 2) * census->lacking[i];
 	}
 	return total;
 }
@@ -156,26 +160,35 @@ most_useful_neighbour(struct llm *llm, const struct census *census)
 	return most;
 }
 
-/* In turn one beside the best and one from anywhere. */
-static int
-find_useful(struct llm *llm, const struct census *census, unsigned turn)
+/* Trials that are needed at least: the slot that lacks most says it. */
+static uint32_t
+trials_needed(struct census *census, const struct ww_space *space)
 {
-	if (turn % 2 == 0 && most_useful_neighbour(llm, census) > 0)
-		return 1;
-	return most_useful(llm, census) > 0;
+	uint32_t most = 0, i, k;
+
+	for (i = 0; i < space->n_slots; i++) {
+		uint32_t lacking = 0;
+
+		for (k = 0; k < class_count(&space->slots[i]); k++) {
+			uint32_t count = census->counts[census->offsets[i] + k];
+
+			lacking += count < TRIALS_EACH ? TRIALS_EACH - count : 0;
+		}
+		census->lacking[i] = lacking;
+		most = lacking > most ? lacking : most;
+	}
+	return most;
 }
 
+/* In turn one beside the best and one from anywhere, which fills more gaps at
+ * once: only such ones where there are hardly enough trials for all gaps. */
 static int
-has_gaps(const struct census *census, const struct ww_space *space)
+find_useful(struct llm *llm, const struct census *census, unsigned turn,
+            int hurry)
 {
-	uint32_t i, k;
-
-	for (i = 0; i < space->n_slots; i++)
-		for (k = 0; k < class_count(&space->slots[i]); k++)
-			if (census->counts[census->offsets[i] + k] <
-			    TRIALS_EACH)
-				return 1;
-	return 0;
+	if (!hurry && turn % 2 == 0 && most_useful_neighbour(llm, census) > 0)
+		return 1;
+	return most_useful(llm, census) > 0;
 }
 
 ww_status
@@ -189,12 +202,16 @@ ww_llm_cover(struct llm *llm, struct llm_sink *sink)
 	struct census census;
 	ww_status status = WW_OK;
 	unsigned turn = 0;
+	uint32_t needed;
 
 	if (!census_start(&census, llm))
 		return WW_E_NO_MEMORY;
-	while (status != WW_STOPPED && sink->taken < sink->limit &&
-	       has_gaps(&census, llm->search.space) &&
-	       find_useful(llm, &census, turn++)) {
+	while (status != WW_STOPPED && sink->taken < sink->limit) {
+		needed = trials_needed(&census, llm->search.space);
+		if (needed == 0 ||
+		    !find_useful(llm, &census, turn++,
+		                 2 * needed > sink->limit - sink->taken))
+			break;
 		status = sink->sink.push(&sink->sink, llm->spare, &info);
 		census_add(&census, llm->search.space, llm->spare);
 	}

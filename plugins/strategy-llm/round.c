@@ -366,7 +366,11 @@ ww_llm_ask(struct ww_call *call, void *self,
 	if (status == WW_OK && budget->round < FIRST_SHARED_ROUND)
 		status = open_search(&round);
 	else if (status == WW_OK) {
-		status = cover(&round, (round.left + 2) / 3);
+		/* By about the thirtieth trial, whatever that takes of the
+		 * second batch. */
+		status = cover(&round, budget->round == FIRST_SHARED_ROUND
+		                               ? round.left * 2 / 3
+		                               : (round.left + 2) / 3);
 		if (status == WW_OK && round.left > 0)
 			status = share_batch(&round);
 	}

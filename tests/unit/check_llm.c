@@ -20,7 +20,8 @@ static const uint32_t counts[N_SLOTS] = { 8, 8, 2, 4, 3, 6 };
  *   r  WW_E_REFUSAL                   t  WW_E_TRANSPORT after two
  *   a  WW_E_AUTH                     c  neighbours of what is best
  *   G  `want` of the best region     B  of the worst
- *   w  as G, and as many invalid ones */
+ *   w  as G, and as many invalid ones
+ *   n  never touches slots 0 and 1 */
 struct scene {
 	struct fake_host host;
 	struct fake_space space;
@@ -102,6 +103,8 @@ push_some(struct ww_config_sink *sink, uint32_t n, char kind)
 			row[0] = row[1] = kind == 'G' ? 7 : 0;
 			row[3] = kind == 'G' ? 0 : 3;
 		}
+		if (kind == 'n')
+			row[0] = row[1] = 0;
 		if (kind == 'c') {
 			uint32_t a = row[0], b = row[5];
 			size_t best;
@@ -142,6 +145,7 @@ answer(char step, struct ww_call *call, uint32_t want,
 	case 'G':
 	case 'B':
 	case 'c':
+	case 'n':
 		report->taken = push_some(sink, want, step);
 		return WW_OK;
 	case 'w':
@@ -487,6 +491,33 @@ START_TEST(a_locked_model_does_not_lock_the_search)
 }
 END_TEST
 
+/* Eight values each of two parameters that the model leaves alone; their order
+ * means nothing, so each counts. */
+START_TEST(every_value_is_tried_twice)
+{
+	uint32_t slot, value, n;
+	struct scene s;
+	size_t i;
+
+	scene_start(&s, "n", NULL);
+	for (slot = 0; slot < N_SLOTS; slot++)
+		s.space.slots[slot].flags = 0;
+	ck_assert_int_eq(play(1, 25, 84, &n, NULL), WW_OK);
+	ck_assert_int_eq(play(2, 15, 59, &n, NULL), WW_OK);
+	for (slot = 0; slot < N_SLOTS; slot++)
+		for (value = 0; value < counts[slot]; value++) {
+			uint32_t times = 0;
+
+			for (i = 0; i < 36; i++)
+				times += ww_points_row(&s.known, i)[slot] ==
+				         value;
+			ck_assert_msg(times >= 2, "slot %u, value %u: %u", slot,
+			              value, times);
+		}
+	scene_end();
+}
+END_TEST
+
 START_TEST(gaps_are_named_to_the_model)
 {
 	struct scene s;
@@ -497,7 +528,7 @@ START_TEST(gaps_are_named_to_the_model)
 	ck_assert_str_eq(s.variables,
 	                 "{\"gaps\":\"\",\"picks\":\"\",\"neighbours\":\"\"}");
 	ck_assert_int_eq(play(2, 3, 81, &n, NULL), WW_OK);
-	ck_assert_ptr_nonnull(strstr(s.variables, "d = "));
+	ck_assert_ptr_nonnull(strstr(s.variables, "a = "));
 	scene_end();
 }
 END_TEST
@@ -737,6 +768,7 @@ main(void)
 	tcase_add_test(rounds,
 	               later_one_empty_round_is_filled_and_two_are_an_error);
 	tcase_add_test(rounds, a_locked_model_does_not_lock_the_search);
+	tcase_add_test(rounds, every_value_is_tried_twice);
 	tcase_add_test(rounds, gaps_are_named_to_the_model);
 	tcase_add_test(rounds, the_last_round_polishes_the_best);
 	tcase_add_test(rounds, a_good_model_gets_more_and_a_bad_one_less);
