@@ -13,6 +13,7 @@
 #include "core/base/text.h"
 #include "core/cli/session.h"
 #include "core/cli/table.h"
+#include "core/measure/objective.h"
 
 #define REDRAW_NS 100000000 /* often enough to look alive */
 
@@ -108,11 +109,12 @@ on_progress(void *context, const struct ww_progress *progress)
 	pthread_mutex_lock(&report->terminal);
 	snprintf(report->line, sizeof report->line,
 	         "round %u: %llu compiled, %llu measured, %llu failed, best "
-	         "%s ms%s%s%s",
+	         "%s %s%s%s%s",
 	         progress->round, (unsigned long long)progress->compiled,
 	         (unsigned long long)progress->measured,
 	         (unsigned long long)progress->failed,
-	         ww_show_ms(best, progress->best_ms), factor, left,
+	         ww_show_ms(best, progress->best_ms), ww_show_unit(), factor,
+	         left,
 	         progress->waiting_for_model ? ", the model is thinking" : "");
 	draw(report);
 	pthread_mutex_unlock(&report->terminal);
@@ -207,9 +209,10 @@ on_round(void *context, uint32_t round, const char *strategy, uint64_t trials,
 	} else if (!report->cli->quiet) {
 		pthread_mutex_lock(&report->terminal);
 		erase(report);
-		printf("round %u (%s): %llu trial%s, best so far %s ms\n", round,
+		printf("round %u (%s): %llu trial%s, best so far %s %s\n", round,
 		       strategy, (unsigned long long)trials,
-		       trials == 1 ? "" : "s", ww_show_ms(best, best_ms));
+		       trials == 1 ? "" : "s", ww_show_ms(best, best_ms),
+		       ww_show_unit());
 		fflush(stdout);
 		draw(report);
 		pthread_mutex_unlock(&report->terminal);
@@ -260,6 +263,7 @@ report_new(struct ww_cli *cli, const struct ww_task *task,
 	pthread_mutex_init(&report->terminal, NULL);
 	report->cli = cli;
 	report->task = task;
+	ww_show_use_unit(ww_objective_unit(ww_objective_parse(task->objective)));
 	report->store = store;
 	report->live = is_live(cli);
 	report->baseline_ms = NAN;

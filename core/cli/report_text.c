@@ -32,13 +32,15 @@ print_best(const struct ww_task *task, const struct ww_session_result *result)
 	struct json_object *config;
 	char *text;
 
-	printf("  default   %s ms\n", ww_show_ms(ms, result->baseline_ms));
+	printf("  default   %s %s\n", ww_show_ms(ms, result->baseline_ms),
+	       ww_show_unit());
 	if (result->best == NULL) {
 		puts("  best      none: no configuration ran and gave right "
 		     "results");
 		return;
 	}
-	printf("  best      %s ms", ww_show_ms(ms, result->best_ms));
+	printf("  best      %s %s", ww_show_ms(ms, result->best_ms),
+	       ww_show_unit());
 	if (!isnan(result->best_low_ms))
 		printf("  (%s)", ww_show_interval(interval,
 		                                  result->best_low_ms,
@@ -66,8 +68,9 @@ static void
 print_finalists(const struct ww_task *task,
                 const struct ww_session_result *result)
 {
-	static const char *const headers[] = { "TRIAL", "ms", "95% interval",
-		                               "", "CONFIGURATION" };
+	const char *const headers[] = { "TRIAL", ww_show_unit(),
+		                        "95% interval", "",
+		                        "CONFIGURATION" };
 	struct ww_table *table;
 	uint32_t i;
 
@@ -209,9 +212,10 @@ put_header(FILE *out, const struct ww_task *task, const char *device,
 	fprintf(out, " *   kernel  %.*s\n", (int)strcspn(plain, "*"), plain);
 	ww_text_clean(plain, sizeof plain, device, strlen(device));
 	fprintf(out, " *   device  %.*s\n", (int)strcspn(plain, "*"), plain);
-	fprintf(out, " *   time    %s ms", ww_show_ms(ms, result->best_ms));
-	fprintf(out, " (default: %s ms)\n",
-	        ww_show_ms(ms, result->baseline_ms));
+	fprintf(out, " *   %-7s %s %s", task->objective,
+	        ww_show_ms(ms, result->best_ms), ww_show_unit());
+	fprintf(out, " (default: %s %s)\n",
+	        ww_show_ms(ms, result->baseline_ms), ww_show_unit());
 	fprintf(out, " *   session %s\n */\n", result->id);
 	fputs("#ifndef WARPWRIGHT_BEST_H\n#define WARPWRIGHT_BEST_H\n\n", out);
 	for (i = 0; i < space->n_slots; i++)

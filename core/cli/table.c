@@ -132,6 +132,21 @@ ww_table_free(struct ww_table *table)
 
 /* ------------------------------------------------------------------ values */
 
+/* One process reports on one task. */
+static const char *the_unit = "ms";
+
+void
+ww_show_use_unit(const char *unit)
+{
+	the_unit = unit;
+}
+
+const char *
+ww_show_unit(void)
+{
+	return the_unit;
+}
+
 const char *
 ww_show_ms(char text[WW_SHORT], double ms)
 {

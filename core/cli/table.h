@@ -24,6 +24,9 @@ void ww_table_free(struct ww_table *table);
 #define WW_SHORT 48 /* room for any of the texts below */
 
 /* Milliseconds with four significant digits, or "-" if NaN. */
+/* What values of the objective are in: "ms" until somebody says otherwise. */
+void ww_show_use_unit(const char *unit);
+const char *ww_show_unit(void);
 const char *ww_show_ms(char text[WW_SHORT], double ms);
 /* "1.234 … 1.301", or "" if NaN. */
 const char *ww_show_interval(char text[WW_SHORT], double low, double high);

@@ -8,6 +8,7 @@
 #include "core/base/paths.h"
 #include "core/base/text.h"
 #include "core/engine/session_impl.h"
+#include "core/measure/objective.h"
 #include "core/measure/stats.h"
 
 /* What is this much slower than the best is no candidate for the first place. */
@@ -256,7 +257,9 @@ can_time_again(struct ww_session *session, struct ww_record *const *ranked,
 	char text[256];
 	size_t i;
 
+	/* Energy is a mean over long phases as it is. */
 	if (n == 0 || session->lanes->ops->interleave == NULL ||
+	    session->plan.objective != WW_OBJECTIVE_TIME ||
 	    session->request.fixed != NULL ||
 	    ww_setting_number(session->settings, "measure.finalist_seconds") <=
 	            0)

@@ -5,6 +5,7 @@
 
 #include "core/base/text.h"
 #include "core/engine/lane_worker.h"
+#include "core/measure/objective.h"
 
 static struct json_object *
 frame_new(const char *type)
@@ -87,6 +88,8 @@ plan_json(const struct ww_measure_plan *plan)
 	                       json_object_new_boolean(plan->cold));
 	json_object_object_add(object, "verify",
 	                       json_object_new_boolean(plan->verify));
+	ww_json_put_string(object, "objective",
+	                   ww_objective_name(plan->objective));
 	return object;
 }
 

@@ -7,6 +7,7 @@
 
 #include "core/base/text.h"
 #include "core/engine/shares.h"
+#include "core/measure/objective.h"
 
 #define STAGE_QUEUED 0u
 #define STAGE_BUILDING 1u
@@ -339,7 +340,9 @@ measure_next(struct ww_scheduler *scheduler)
 	struct ww_measure_plan plan = scheduler->setup.plan;
 	struct work *work = dequeue(&scheduler->to_measure);
 
-	plan.incumbent_ms = scheduler->best_ms;
+	/* Times say nothing about which is best when something else counts. */
+	if (plan.objective == WW_OBJECTIVE_TIME)
+		plan.incumbent_ms = scheduler->best_ms;
 	enter_stage(scheduler, work, STAGE_MEASURING);
 	lanes->ops->measure(lanes, work, work->record->indices,
 	                    work->record->artifact, &plan);

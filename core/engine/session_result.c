@@ -54,7 +54,10 @@ fill_quality(const struct ww_session *session, struct ww_session_result *result)
 
 	result->spread = (result->best_high_ms - result->best_low_ms) /
 	                 result->best_ms;
-	result->disturbed = result->spread > WW_WIDEST_INTERVAL;
+	result->disturbed = result->spread > WW_WIDEST_INTERVAL ||
+	                    (result->best != NULL &&
+	                     ww_trial_fact(&result->best->trial,
+	                                   "throttled") > 0);
 	result->load = NAN;
 	if (!session->lanes->simulated && getloadavg(&load, 1) == 1)
 		result->load = load;

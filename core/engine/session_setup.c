@@ -12,6 +12,7 @@
 #include "core/engine/lane_simulated.h"
 #include "core/engine/session_impl.h"
 #include "core/engine/strategy_host.h"
+#include "core/measure/objective.h"
 #include "core/prompt/roofline.h"
 
 #define LONGEST_SECONDS 9e9
@@ -376,10 +377,13 @@ find_floor(struct ww_session *session)
 	struct ww_roofline roofline;
 
 	ww_space_default(task->space, indices);
+	/* A floor of times; what else is minimised has none that is known. */
 	ww_roofline(task, &session->hardware, indices, &roofline);
 	free(indices);
-	session->limits.floor_ms = ww_roofline_floor_ms(&roofline,
-	                                                session->plan.cold);
+	session->limits.floor_ms =
+		session->plan.objective == WW_OBJECTIVE_TIME
+			? ww_roofline_floor_ms(&roofline, session->plan.cold)
+			: NAN;
 	session->limits.floor_margin = ww_setting_number(session->settings,
 	                                                 "search.floor_margin");
 }
@@ -442,8 +446,11 @@ read_plan(struct ww_session *session)
 	                                         "measure.abandon_factor");
 	plan->cold = ww_setting_bool(settings, "measure.cold");
 	plan->verify = ww_setting_bool(settings, "measure.verify");
-	/* Who asks for certain configurations wants their full numbers. */
-	if (session->request.fixed != NULL)
+	plan->objective = ww_objective_parse(session->task->objective);
+	/* Who asks for certain configurations wants their full numbers; a slow
+	 * one may be the most frugal. */
+	if (session->request.fixed != NULL ||
+	    plan->objective != WW_OBJECTIVE_TIME)
 		plan->abandon_factor = 0;
 }
 
@@ -497,6 +504,23 @@ ww_session_open_strategy(void *context, const char *name, unsigned role,
 
 /* ------------------------------------------------------------------ all of it */
 
+/* Whether the backend measures what the task wants to have minimised. */
+static ww_status
+check_objective(const struct ww_session *session, struct ww_error *error)
+{
+	const struct ww_backend_ops *ops = session->backend->ops;
+
+	if (session->plan.objective == WW_OBJECTIVE_TIME ||
+	    (ops->device != NULL &&
+	     WW_HAS(struct ww_device_ops, ops->device, energy)))
+		return WW_OK;
+	return ww_error_set(error, WW_E_CONFIG,
+	                    "%s: backend %s cannot measure energy, which "
+	                    "\"objective\": \"%s\" needs; it can be \"time\"",
+	                    session->task->path, session->backend->name,
+	                    session->task->objective);
+}
+
 ww_status
 ww_session_prepare(struct ww_session *session, struct ww_error *error)
 {
@@ -511,6 +535,8 @@ ww_session_prepare(struct ww_session *session, struct ww_error *error)
 		status = ww_session_open_far(session, error);
 	} else if (status == WW_OK) {
 		status = choose_backend(session, error);
+		if (status == WW_OK)
+			status = check_objective(session, error);
 		if (status == WW_OK)
 			status = open_lanes(session, error);
 	}

@@ -7,6 +7,7 @@
 #include "core/engine/worker.h"
 #include "core/measure/artifacts.h"
 #include "core/measure/measure.h"
+#include "core/measure/objective.h"
 
 /* The device role: one attached device, one staged set of arguments. */
 struct seat {
@@ -288,6 +289,8 @@ read_plan(struct json_object *object, struct ww_measure_plan *plan)
 	plan->incumbent_ms = ww_json_number(object, "incumbent_ms", NAN);
 	plan->cold = ww_json_bool(object, "cold", plan->cold);
 	plan->verify = ww_json_bool(object, "verify", plan->verify);
+	plan->objective = ww_objective_parse(
+		ww_json_string(object, "objective", "time"));
 }
 
 static struct json_object *
@@ -325,9 +328,8 @@ write_measured(struct seat *seat, struct json_object *frame,
                struct json_object *facts, int64_t measure_ns)
 {
 	struct json_object *answer = ww_frame_new("measured");
-	uint32_t health = measurement->outcome == WW_TRIAL_OK
-	                          ? WW_HEALTH_GOOD
-	                          : seat->ops->health(seat->device);
+	/* A good one, too, may have left something behind. */
+	uint32_t health = seat->ops->health(seat->device);
 
 	ww_json_put_int(answer, "id", ww_json_int(frame, "id", 0));
 	ww_json_put_string(answer, "outcome",
@@ -350,6 +352,30 @@ write_measured(struct seat *seat, struct json_object *frame,
 	ww_worker_write(&seat->worker, answer);
 }
 
+/* What else is known of a configuration that was measured. */
+static void
+add_means(const struct ww_measurement *measurement, struct json_object *facts)
+{
+	if (isnan(measurement->energy_mj))
+		return;
+	ww_json_put_number(facts, "energy_mj", measurement->energy_mj);
+	ww_json_put_number(facts, "power_w", measurement->power_w);
+	ww_json_put_number(facts, "time_ms", measurement->time_ms);
+}
+
+/* The device at the end of the measurement. */
+static void
+observe(struct seat *seat, struct json_object *known)
+{
+	struct facts facts = {
+		.face = { .size = sizeof facts.face, .fact = take_fact },
+		.object = known,
+	};
+
+	if (WW_HAS(struct ww_device_ops, seat->ops, observe))
+		seat->ops->observe(seat->device, &facts.face);
+}
+
 static void
 on_measure(struct seat *seat, struct json_object *frame)
 {
@@ -366,6 +392,9 @@ on_measure(struct seat *seat, struct json_object *frame)
 	read_plan(ww_json_get(frame, "plan"), &plan);
 	if (status == WW_OK) {
 		ww_measure(seat->ops, loaded.handle, &plan, NULL, &measurement);
+		if (measurement.outcome == WW_TRIAL_OK)
+			observe(seat, facts);
+		add_means(&measurement, facts);
 	} else {
 		ww_measurement_clear(&measurement);
 		measurement.status = status;

@@ -8,6 +8,8 @@
 #include <string.h>
 
 #include "core/base/text.h"
+#include "core/measure/energy.h"
+#include "core/measure/objective.h"
 #include "core/measure/samples.h"
 #include "core/measure/stats.h"
 #include "core/plugin/host.h"
@@ -71,6 +73,7 @@ ww_measurement_clear(struct ww_measurement *measurement)
 	free(measurement->samples_ms);
 	*measurement = (struct ww_measurement){
 		.median_ms = NAN, .ci_low_ms = NAN, .ci_high_ms = NAN,
+		.energy_mj = NAN, .power_w = NAN, .time_ms = NAN,
 		.verdict = { .size = sizeof measurement->verdict },
 	};
 }
@@ -248,7 +251,8 @@ precise(const struct work *work, const struct ww_summary *summary)
 
 	if (work->samples.n < plan->min_samples)
 		return false;
-	if (summary->low > plan->incumbent_ms)
+	/* Who does not want slow ones given up wants their full numbers. */
+	if (plan->abandon_factor > 0 && summary->low > plan->incumbent_ms)
 		wanted *= ROUGH;
 	return (summary->high - summary->low) / 2 <= wanted * summary->median;
 }
@@ -308,6 +312,9 @@ ww_measure(const struct ww_device_ops *ops, void *loaded,
 		return;
 	work.start_ns = ww_now_ns();
 	if (warm_up(&work) && sample(&work, &summary) &&
+	    (plan->objective == WW_OBJECTIVE_TIME || measurement->abandoned ||
+	     ww_measure_energy(ops, loaded, plan, cancel, &summary,
+	                       measurement)) &&
 	    verify_again(&work)) {
 		measurement->median_ms = summary.median;
 		measurement->ci_low_ms = summary.low;

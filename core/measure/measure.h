@@ -25,6 +25,7 @@ struct ww_measure_plan {
 	double incumbent_ms;   /* best so far; NaN */
 	bool cold;
 	bool verify;
+	uint32_t objective;    /* WW_OBJECTIVE_… */
 };
 
 struct ww_measurement {
@@ -34,6 +35,9 @@ struct ww_measurement {
 	uint64_t n_samples;
 	uint32_t repeats;      /* launches a sample */
 	bool abandoned;
+	/* With an objective other than time: the means of a launch. The median
+	 * and interval above are the objective's then. */
+	double energy_mj, power_w, time_ms; /* NaN */
 	struct ww_verdict verdict;
 	char text[512];        /* cause of a failure */
 	ww_status status;      /* as the backend gave it */

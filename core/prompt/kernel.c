@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "core/base/text.h"
+#include "core/measure/objective.h"
 #include "core/prompt/digest.h"
 #include "core/prompt/roofline.h"
 
@@ -217,6 +218,12 @@ ww_prompt_kernel(struct ww_page *page, const struct ww_prompt_view *view)
 	uint32_t i;
 
 	ww_page_add(page, "- name: %s\n", task->name);
+	if (strcmp(task->objective, "time") != 0)
+		ww_page_add(page, "- objective: %s of a launch is minimised, not "
+		                  "time; where a table says ms, it is %s\n",
+		            task->objective,
+		            ww_objective_unit(
+				    ww_objective_parse(task->objective)));
 	if (task->description != NULL && task->description[0] != '\0')
 		ww_page_add(page, "- description: %s\n", task->description);
 	if (task->kernel.language != NULL)

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "core/base/text.h"
+#include "core/measure/objective.h"
 
 static bool
 recognise(const struct ww_task_input *input)
@@ -67,10 +68,10 @@ read_heading(struct ww_native *native)
 	}
 	if (native->task->name == NULL || native->task->name[0] == '\0')
 		return ww_native_fail(native, "name", "the task has no \"name\"");
-	if (strcmp(native->task->objective, "time") != 0)
+	if (ww_objective_parse(native->task->objective) == WW_N_OBJECTIVES)
 		return ww_native_fail(native, "objective",
 		                      "objective \"%.60s\" is not known; there "
-		                      "is \"time\"",
+		                      "are \"time\", \"energy\" and \"edp\"",
 		                      native->task->objective);
 	return WW_OK;
 }

@@ -50,7 +50,7 @@ struct ww_task {
 	struct ww_argument *arguments; /* sizes evaluated, paths absolute */
 	uint32_t n_arguments;
 	struct ww_task_reference reference;
-	const char *objective;      /* "time" */
+	const char *objective;      /* "time", "energy" or "edp" */
 	uint64_t seed;
 	char kernel_hash[33];       /* source, entry, options, language */
 	char space_hash[33];        /* parameters and constraints */

@@ -5,6 +5,8 @@
  * option table. It refuses to hold anything that belongs to one plugin kind.
  *
  * ABI changelog (newest first; every minor only appends)
+ *   1.1  2026-11-22  ww_device_ops.energy and .observe, ww_energy_sink,
+ *                    WW_ARGUMENT_SCRATCH
  *   1.0  2026-11-22  first published: descriptor, options, host services,
  *                    providers, strategies, backends
  *
@@ -28,7 +30,7 @@ extern "C" {
 #endif
 
 #define WW_ABI_MAJOR 1
-#define WW_ABI_MINOR 0
+#define WW_ABI_MINOR 1
 
 /* First word of every descriptor; "WWP1" read as a little-endian word. */
 #define WW_PLUGIN_MAGIC 0x31505757u

@@ -233,6 +233,17 @@ struct ww_sample_sink {
 	                    uint32_t repeats);
 };
 
+/* Since 1.1. */
+struct ww_energy_sink {
+	uint32_t size;
+	uint32_t reserved;
+	/* What one launch used and how long it took, each the mean over so many
+	 * launches that followed each other without a pause. WW_STOPPED:
+	 * enough. */
+	ww_status (*sample)(struct ww_energy_sink *self, double millijoules,
+	                    double nanoseconds, uint64_t launches);
+};
+
 #define WW_HEALTH_GOOD 0u
 #define WW_HEALTH_RESTART 1u /* replace the worker process */
 #define WW_HEALTH_GONE 2u    /* the device itself is lost */
@@ -274,8 +285,22 @@ struct ww_device_ops {
 	ww_status (*time)(struct ww_call *call, void *loaded,
 	                  const struct ww_timing *timing,
 	                  struct ww_sample_sink *sink);
-	/* After an error: what must be replaced, WW_HEALTH_… */
+	/* After a measurement, whether it failed or not, when what was loaded
+	 * is unloaded: what must be replaced, WW_HEALTH_… */
 	uint32_t (*health)(void *device);
+	/* Since 1.1, optional. Runs the configuration without a pause, long
+	 * enough for the device's counter, and emits up to timing->samples
+	 * samples within timing->budget_ns, at least one. WW_E_UNAVAILABLE with
+	 * the reason if this device counts no energy. */
+	ww_status (*energy)(struct ww_call *call, void *loaded,
+	                    const struct ww_timing *timing,
+	                    struct ww_energy_sink *sink);
+	/* Since 1.1, optional. Facts of the device at this moment, asked for
+	 * right after the last sample: clock_mhz, memory_clock_mhz,
+	 * temperature_c, power_w, power_capped and throttled (1: it ran slower
+	 * than it could, because of its power limit; because of heat or a
+	 * fault, which makes the samples doubtful). Only fact() is used. */
+	void (*observe)(void *device, struct ww_build_sink *facts);
 };
 
 /* -------------------------------------------------------------- recordings */

@@ -11,6 +11,7 @@ struct cuda_backend {
 	const struct ww_host *host;
 	const char *nvrtc;  /* library to open, or null: search */
 	const char *driver; /* library to open */
+	const char *nvml;   /* library to open, or "" */
 };
 
 extern const struct ww_compile_ops cuda_compile_ops;

@@ -423,6 +423,18 @@ elapsed(struct ww_call *call, struct gpu_device *device, gpu_event from,
 	return check(call, device, result, "cuEventElapsedTime");
 }
 
+static ww_status
+energy(struct ww_call *call, struct gpu_device *device, uint64_t *millijoules)
+{
+	struct cuda_device *cuda = of(device);
+	ww_status status = cuda_nvml_open(call, &cuda->nvml, cuda->nvml_library,
+	                                  cuda->uuid);
+
+	return status == WW_OK
+	               ? cuda_nvml_energy(call, &cuda->nvml, millijoules)
+	               : status;
+}
+
 const struct gpu_driver cuda_gpu_driver = {
 	.cache_bytes = cache_bytes,
 	.allocate = allocate,
@@ -445,6 +457,7 @@ const struct gpu_driver cuda_gpu_driver = {
 	.event_record = event_record,
 	.elapsed = elapsed,
 	.wait = wait,
+	.energy = energy,
 	.build = cuda_helper_build,
 	.dialect = gpu_dialect_cuda,
 };

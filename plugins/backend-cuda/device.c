@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "backend.h"
+#include "plugins/common/gpu_quiet.h"
 
 static const struct {
 	const char *name;
@@ -221,6 +222,8 @@ attach(struct ww_call *call, void *self, const char *id, void **device_out)
 		return status;
 	}
 	device->nvrtc = backend->nvrtc;
+	device->nvml_library = backend->nvml;
+	uuid_text(device->cuda, device->number, device->uuid);
 	snprintf(device->architecture, sizeof device->architecture,
 	         "-arch=sm_%d%d",
 	         attribute(device->cuda, device->number,
@@ -265,6 +268,17 @@ target(struct ww_call *call, void *self, struct ww_text_sink *sink)
 	return sink->write(sink, text, (uint64_t)length);
 }
 
+static void
+observe(void *self, struct ww_build_sink *facts)
+{
+	struct cuda_device *device = self;
+
+	if (!device->nvml.tried)
+		cuda_nvml_open(&gpu_quiet, &device->nvml, device->nvml_library,
+		               device->uuid);
+	cuda_nvml_observe(&device->nvml, facts);
+}
+
 const struct ww_device_ops cuda_device_ops = {
 	.size = sizeof cuda_device_ops,
 	.list = list,
@@ -279,4 +293,6 @@ const struct ww_device_ops cuda_device_ops = {
 	.warm = gpu_warm,
 	.time = gpu_time,
 	.health = gpu_health,
+	.energy = gpu_energy,
+	.observe = observe,
 };

@@ -6,6 +6,7 @@
 #define WW_CUDA_DEVICE_H
 
 #include "driver.h"
+#include "nvml.h"
 #include "plugins/common/gpu.h"
 
 struct cuda_device {
@@ -14,6 +15,9 @@ struct cuda_device {
 	CUcontext context;
 	CUstream stream;
 	const char *nvrtc; /* option: compiler library, or null */
+	const char *nvml_library; /* option */
+	struct cuda_nvml nvml;
+	char uuid[64];
 	char architecture[24]; /* "-arch=sm_90" */
 	uint64_t l2_bytes;
 	CUdevice number;

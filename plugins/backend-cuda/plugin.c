@@ -14,6 +14,12 @@ static const struct ww_option options[] = {
 	  .flags = WW_OPTION_TRUSTED_ONLY,
 	  .default_value = "libcuda.so.1",
 	  .help = "Driver library to open." },
+	{ .name = "nvml",
+	  .type = WW_OPTION_STRING,
+	  .flags = WW_OPTION_TRUSTED_ONLY,
+	  .default_value = "libnvidia-ml.so.1",
+	  .help = "Management library to open for clocks, power and energy; "
+		  "empty: none." },
 };
 
 static ww_status
@@ -26,6 +32,7 @@ backend_open(struct ww_call *call, const struct ww_host *host, void **self)
 	backend->host = host;
 	backend->nvrtc = host->options->string(host->options, "nvrtc");
 	backend->driver = host->options->string(host->options, "driver");
+	backend->nvml = host->options->string(host->options, "nvml");
 	*self = backend;
 	return WW_OK;
 }

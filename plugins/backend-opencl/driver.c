@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "plugins/common/library.h"
 
@@ -20,22 +21,21 @@ static const struct ww_symbol functions[] = {
 };
 
 /* Several processes that share PoCL's kernel cache crash it now and then
- * (version 3.1: a program that one still writes is read by another). Without the
- * cache each program has a folder of its own, which lies where this worker's
- * temporary files do, so that the session's end removes it. Nothing is lost: the
- * host keeps what was built. PoCL reads both when its devices are asked for; a
- * user's own settings stand. The loader is opened in worker processes only,
- * before they have a second thread. */
+ * (version 3.1: a program that one still writes is read by another), so each
+ * worker gets a cache of its own among its temporary files, which the session's
+ * end removes. Nothing is lost: the host keeps what was built. PoCL reads this
+ * when its devices are asked for; a user's own settings stand. The loader is
+ * opened in worker processes only, before they have a second thread. */
 static void
 separate_caches(void)
 {
 	const char *temporary = getenv("TMPDIR");
 	char folder[4096];
 
-	if (setenv("POCL_KERNEL_CACHE", "0", 0) != 0 || temporary == NULL)
+	if (temporary == NULL || getenv("POCL_KERNEL_CACHE") != NULL)
 		return;
-	if ((size_t)snprintf(folder, sizeof folder, "%s/pocl", temporary) <
-	    sizeof folder)
+	if ((size_t)snprintf(folder, sizeof folder, "%s/pocl-%ld", temporary,
+	                     (long)getpid()) < sizeof folder)
 		setenv("POCL_CACHE_DIR", folder, 0);
 }
 

@@ -82,6 +82,9 @@ struct gpu_driver {
 	                     gpu_event from, gpu_event to, double *ns);
 	/* Waits for everything in the stream. */
 	ww_status (*wait)(struct ww_call *call, struct gpu_device *device);
+	/* The device's counter of millijoules; null: it has none. */
+	ww_status (*energy)(struct ww_call *call, struct gpu_device *device,
+	                    uint64_t *millijoules);
 	/* Machine code for this very device from source that the backend's own
 	 * kernels need; malloced. WW_E_UNAVAILABLE if no compiler is there;
 	 * null: there never is. */
@@ -117,6 +120,9 @@ ww_status gpu_verify(struct ww_call *call, void *loaded,
 ww_status gpu_warm(struct ww_call *call, void *loaded, uint32_t launches);
 ww_status gpu_time(struct ww_call *call, void *loaded,
                    const struct ww_timing *timing, struct ww_sample_sink *sink);
+ww_status gpu_energy(struct ww_call *call, void *loaded,
+                     const struct ww_timing *timing,
+                     struct ww_energy_sink *sink);
 uint32_t gpu_health(void *device);
 
 /* An artifact of a GPU backend: the name of the kernel as the compiler mangled

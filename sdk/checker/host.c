@@ -342,15 +342,15 @@ static const struct {
 	size_t offset;
 	size_t sizes[WW_ABI_MINOR + 1];
 } tables[] = {
-	{ offsetof(struct host, host), { 88 } },
-	{ offsetof(struct host, log), { 24 } },
-	{ offsetof(struct host, options), { 72 } },
-	{ offsetof(struct host, memory), { 32 } },
-	{ offsetof(struct host, clock), { 16 } },
-	{ offsetof(struct host, random), { 16 } },
-	{ offsetof(struct host, http), { 24 } },
-	{ offsetof(struct host, process), { 16 } },
-	{ offsetof(struct host, model), { 40 } },
+	{ offsetof(struct host, host), { 88, 88 } },
+	{ offsetof(struct host, log), { 24, 24 } },
+	{ offsetof(struct host, options), { 72, 72 } },
+	{ offsetof(struct host, memory), { 32, 32 } },
+	{ offsetof(struct host, clock), { 16, 16 } },
+	{ offsetof(struct host, random), { 16, 16 } },
+	{ offsetof(struct host, http), { 24, 24 } },
+	{ offsetof(struct host, process), { 16, 16 } },
+	{ offsetof(struct host, model), { 40, 40 } },
 };
 
 static void

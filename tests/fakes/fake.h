@@ -47,6 +47,8 @@ extern int fake_device; /* attached: its number */
 extern int fake_sticky; /* the context is poisoned with this error */
 
 /* Of fake_launch.c. */
+extern double fake_clock_ms;  /* the device's clock */
+extern double fake_energy_mj; /* what it used, by a kernel's word watts=N */
 CUresult fake_launch(CUfunction function, unsigned int gx, unsigned int gy,
                      unsigned int gz, unsigned int bx, unsigned int by,
                      unsigned int bz, unsigned int shared, CUstream stream,

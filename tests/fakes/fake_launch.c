@@ -8,7 +8,8 @@
 #include <time.h>
 #include <unistd.h>
 
-static double clock_ms;
+double fake_clock_ms;
+double fake_energy_mj;
 static struct CUmod_st *last_module;
 
 static void *
@@ -111,7 +112,8 @@ pass_time(double ms)
 
 	name_of_device(slow, "slow");
 	ms *= fake_driver_number(slow, 1.0);
-	clock_ms += ms;
+	fake_clock_ms += ms;
+	fake_energy_mj += ms * fake_number(last_module->words, "watts", 100);
 	if (fake_driver_is("real_time")) {
 		struct timespec rest = { (time_t)(ms / 1e3),
 			                 (long)(ms * 1e6) % 1000000000 };
@@ -242,7 +244,7 @@ CUresult
 fake_event_record(CUevent event, CUstream stream)
 {
 	(void)stream;
-	event->at_ms = clock_ms;
+	event->at_ms = fake_clock_ms;
 	return fake_sticky;
 }
 

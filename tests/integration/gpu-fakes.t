@@ -20,6 +20,8 @@ MODES = {
     "good": ("", "ok", ""),
     "slow": ("add 9.5", "ok", ""),
     "faster": ("add -0.5", "ok", ""),
+    "frugal": ("add 1 watts=30", "ok", ""),
+    "swift": ("add -0.5 watts=150", "ok", ""),
     "address": ("illegal_address", "crash", "_700"),
     "misaligned": ("misaligned", "crash", "_716"),
     "trap": ("trap", "crash", "_715"),
@@ -54,7 +56,7 @@ MODES = {
 CUDA_ONLY = ("static", "cluster")
 
 
-def write(language, n, modes):
+def write(language, n, modes, objective="time"):
     source = "".join("// fake MODE=%s: %s\n" % (mode, MODES[mode][0])
                      for mode in modes if MODES[mode][0])
     task = {
@@ -77,8 +79,9 @@ def write(language, n, modes):
         ],
         "reference": {"configuration": "default"},
         "tolerance": {"absolute": 0, "relative": 1e-6},
+        "objective": objective,
     }
-    path = PLACE + "/" + language + str(n)
+    path = PLACE + "/" + language + str(n) + objective
     os.makedirs(path, exist_ok=True)
     with open(path + "/scale.cu", "w") as out:
         out.write(source)
@@ -89,7 +92,9 @@ def write(language, n, modes):
 
 def settings(language):
     library, compiler = {"cuda": (FAKE, FAKE), "hip": (SHIM, SHIM)}[language]
-    return ["--set", "backend.%s.driver=%s" % (language, library), "--set",
+    more = ["--set", "backend.cuda.nvml=" + FAKE] if language == "cuda" else []
+    return more + ["--set", "backend.%s.driver=%s" % (language, library),
+                   "--set",
             "backend.%s.%s=%s" % (language, {"cuda": "nvrtc",
                                              "hip": "hiprtc"}[language],
                                   compiler)]
@@ -103,8 +108,8 @@ def run(arguments, driver=""):
                           stderr=subprocess.PIPE, timeout=120)
 
 
-def tune(language, n, modes, driver=""):
-    done = run(["tune", write(language, n, modes), "--json", "--store",
+def tune(language, n, modes, driver="", objective="time", more=()):
+    done = run(["tune", write(language, n, modes, objective), "--json", *more, "--store",
                 PLACE + "/store.db", "--strategy", "exhaustive",
                 "--max-evaluations", "100", "--no-cache",
                 *settings(language), "--set", "measure.finalist_seconds=0.1",
@@ -126,7 +131,7 @@ def check_outcomes(name, lines, modes, done):
     check(done.returncode == 0 and not wrong, name + ": each failure has its "
           "class and its words", *wrong, done.stderr[-500:])
     best = (lines[-1].get("best") if lines else None) or {}
-    check(best.get("config", {}).get("MODE") == "faster" and
+    check(best.get("config", {}).get("MODE") in ("faster", "swift") and
           abs(best["time_ms"] - 0.5) < 1e-6,
           name + ": the fastest right one wins, with the clock's time", best)
     return trials
@@ -179,8 +184,55 @@ def drivers():
           "devices lists the device", done.stdout, done.stderr)
 
 
+def energy():
+    """A launch of `frugal` takes 2 ms at 30 W, one of `swift` 0.5 ms at 150."""
+    modes = ["good", "frugal", "swift"]
+    for objective, winner, value, unit in (("energy", "frugal", 60, "mJ"),
+                                           ("edp", "swift", 37.5, "mJ ms")):
+        done, lines = tune("cuda", 4096, modes, "", objective)
+        best = (lines[-1].get("best") if lines else None) or {}
+        facts = {t["config"]["MODE"]: t["facts"]
+                 for t in of_type(lines, "trial")}
+        check(done.returncode == 0 and best["config"]["MODE"] == winner and
+              abs(best["value"] - value) < 0.03 * value and
+              best["unit"] == unit and "time_ms" not in best,
+              objective + ": the winner, with its value and unit", best,
+              done.stderr[-300:])
+        check(abs(facts["good"]["energy_mj"] - 100) < 3 and
+              abs(facts["good"]["power_w"] - 100) < 3 and
+              facts["good"]["clock_mhz"] == 1755 and
+              facts["good"]["throttled"] == 0,
+              objective + ": energy, power and clocks are facts",
+              facts.get("good"))
+    done = run(["tune", write("cuda", 4096, modes, "energy"), "--strategy",
+                "exhaustive", "--store", PLACE + "/store.db",
+                *settings("cuda")])
+    check("60" in done.stdout and "mJ" in done.stdout and
+          " ms" not in done.stdout, "energy: people read millijoules",
+          done.stdout)
+    done, lines = tune("cuda", 4096, modes, "no_energy", "energy")
+    check(done.returncode == 1 and all(
+        "counts no energy" in t["text"] for t in of_type(lines, "trial")),
+          "energy: a device without a counter is told", lines, done.stderr)
+    done = run(["tune", write("hip", 4096, modes, "energy"), "--strategy",
+                "exhaustive", "--store", PLACE + "/store.db",
+                *settings("hip")])
+    check(done.returncode == 3 and
+          "backend hip cannot measure energy" in done.stderr,
+          "energy: hip says that it cannot", done.returncode, done.stderr)
+    for driver, disturbed in (("hot", True), ("capped", False)):
+        done, lines = tune("cuda", 4096, ["good"], driver)
+        facts = of_type(lines, "trial")[0]["facts"]
+        check(lines[-1]["disturbed"] == disturbed and
+              facts["throttled"] == int(disturbed) and
+              facts["power_capped"] == int(not disturbed),
+              "a device that is %s: disturbed is %s" % (driver, disturbed),
+              lines[-1], facts)
+
+
 faults("cuda", list(MODES))
 faults("hip", [mode for mode in MODES if mode not in CUDA_ONLY])
+energy()
 large()
 drivers()
 finish()

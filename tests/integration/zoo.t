@@ -22,7 +22,7 @@ WORK = tempfile.mkdtemp()
 
 LOADED = ("loaded", "")
 # ABI version of this program, as the headers say it.
-SPEAKS = "this warpwright speaks 1.0"
+SPEAKS = "this warpwright speaks 1.1"
 ANIMALS = {
     "backend-good": LOADED,
     "backend-replay": LOADED,
