@@ -27,14 +27,19 @@ OPTIONS = {
     # The recordings are of chat completions.
     "provider-openai": ["--set", "protocol=chat"],
 }
+STRATEGY = ["strategy." + name for name in (
+    "in-space", "budget", "deterministic", "none", "failures", "many", "one",
+    "six", "large")]
 # Tests that must have run for some plugins, not only have been skipped.
 MUST_PASS = {
     "provider-openai": ["stream.split", "stream.cut", "provider.status-401"],
     "provider-anthropic": ["stream.split", "stream.cut"],
     "provider-ollama": ["stream.split", "stream.cut"],
     "provider-openrouter": ["stream.split", "stream.cut"],
-    "strategy-random": ["strategy.deterministic", "strategy.large"],
-    "strategy-llm": ["strategy.deterministic", "strategy.no-model"],
+    "strategy-llm": STRATEGY + ["strategy.no-model"],
+    **{"strategy-" + name: STRATEGY + ["strategy.repeats"] for name in (
+        "anneal", "auto", "evolve", "exhaustive", "genetic", "greywolf",
+        "lfbo", "pattern", "random")},
     "backend-cpu": ["backend.same-bytes", "backend.garbage", "device.right",
                     "device.wrong", "device.fault", "device.samples"],
 }

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * What every strategy promises, whatever its method: the same suite for all.
+ * What every strategy promises, whatever its method: the same suite for all that
+ * need no model. `plugin check` asks it of strategy llm, too, with a model of its
+ * own (tests/integration/plugin-check.t).
  */
 #include <math.h>
 #include <string.h>
@@ -113,6 +115,51 @@ START_TEST(survives_failures_only)
 }
 END_TEST
 
+static const uint32_t patchy[] = { 10, 10, 8, 6 };
+
+/* 22 of 100 pairs, in one region that holds the default. */
+static int
+is_sick(const uint32_t *indices)
+{
+	return indices[0] * 10 + indices[1] < 22;
+}
+
+/* The best are right beside it. */
+static double
+edge(const uint32_t *indices)
+{
+	if (is_sick(indices))
+		return NAN;
+	return 1 + 0.3 * fabs(indices[0] - 3.0) + 0.2 * fabs(indices[1] - 2.0) +
+	       0.1 * fabs(indices[2] - 4.0) + 0.1 * indices[3];
+}
+
+START_TEST(leaves_a_failing_region)
+{
+	struct fake_space space;
+	struct strategy_run run = { .plugin = strategies[_i], .space = &space,
+		                    .objective = edge, .seed = 9, .want = 5,
+		                    .lag = 4, .evaluations = 600 };
+	uint32_t sick = 0;
+	size_t i;
+
+	fake_space_start(&space, 4, patchy, NULL);
+	strategy_run(&run);
+	ck_assert_int_eq(run.end, WW_OK);
+	ck_assert_uint_eq(run.asked.n, 600);
+	ck_assert_uint_eq(run.invalid, 0);
+	for (i = 300; i < 600; i++)
+		sick += is_sick(ww_points_row(&run.asked, i));
+	/* Chance would meet 66, give or take 7. */
+	if (strcmp(strategies[_i], "strategy-exhaustive") != 0) {
+		ck_assert_uint_lt(sick, 90);
+		ck_assert_double_lt(run.best, 2);
+	}
+	strategy_run_end(&run);
+	fake_space_end(&space);
+}
+END_TEST
+
 START_TEST(tries_a_whole_small_space_then_ends)
 {
 	struct fake_space space;
@@ -174,6 +221,7 @@ START_TEST(keeps_going_for_ten_thousand_trials)
 	strategy_run(&run);
 	ck_assert_int_eq(run.end, WW_OK);
 	ck_assert_uint_eq(run.asked.n, 10000);
+	ck_assert_uint_eq(run.invalid, 0);
 	ck_assert_uint_le(run.duplicate, 1);
 	strategy_run_end(&run);
 	fake_space_end(&space);
@@ -314,6 +362,7 @@ main(void)
 	                    N_STRATEGIES);
 	tcase_add_loop_test(promises, is_deterministic, 0, N_STRATEGIES);
 	tcase_add_loop_test(promises, survives_failures_only, 0, N_STRATEGIES);
+	tcase_add_loop_test(promises, leaves_a_failing_region, 0, N_STRATEGIES);
 	tcase_add_loop_test(promises, tries_a_whole_small_space_then_ends, 0,
 	                    N_STRATEGIES);
 	tcase_add_loop_test(promises, ends_at_once_in_a_space_of_one, 0,
