@@ -37,9 +37,10 @@ MUST_PASS = {
     "provider-ollama": ["stream.split", "stream.cut"],
     "provider-openrouter": ["stream.split", "stream.cut"],
     "strategy-llm": STRATEGY + ["strategy.no-model"],
+    "strategy-evolve": STRATEGY,
     **{"strategy-" + name: STRATEGY + ["strategy.repeats"] for name in (
-        "anneal", "auto", "evolve", "exhaustive", "genetic", "greywolf",
-        "lfbo", "pattern", "random")},
+        "anneal", "auto", "exhaustive", "genetic", "greywolf", "lfbo",
+        "pattern", "random")},
     "backend-cpu": ["backend.same-bytes", "backend.garbage", "device.right",
                     "device.wrong", "device.fault", "device.samples"],
 }
