@@ -104,7 +104,9 @@ put_others(struct ww_page *page, const struct ww_hardware *hardware)
 		for (k = 0; k < sizeof sheet / sizeof sheet[0]; k++)
 			if (strcmp(sheet[k].fact, item->name) == 0)
 				break;
-		if (k == sizeof sheet / sizeof sheet[0])
+		/* That one is for the scheduler. */
+		if (k == sizeof sheet / sizeof sheet[0] &&
+		    strcmp(item->name, "shares_cpu") != 0)
 			ww_page_add(page, "- %s: %.6g\n", item->name,
 			            item->value);
 	}

@@ -219,27 +219,42 @@ judge(struct ww_call *call, const char *what, struct json_object *answer)
 	return ww_fail(call, status, "%.*s", (int)strcspn(text, "\r\n"), text);
 }
 
+/* The request as a line, to be freed; what it is stands first, for people and
+ * for shell scripts. */
+static char *
+line_of(const char *what, int64_t id, struct json_object *request)
+{
+	struct json_object *line = json_object_new_object();
+	char *bytes = NULL;
+
+	json_object_object_add(line, "id", json_object_new_int64(id));
+	json_object_object_add(line, "request", json_object_new_string(what));
+	json_object_object_foreach(request, name, value)
+	{
+		json_object_object_add(line, name, json_object_get(value));
+	}
+	if (asprintf(&bytes, "%s\n",
+	             json_object_to_json_string_ext(
+			     line, JSON_C_TO_STRING_PLAIN |
+				           JSON_C_TO_STRING_NOSLASHESCAPE)) < 0)
+		bytes = NULL;
+	json_object_put(line);
+	return bytes;
+}
+
 static ww_status
 exchange(struct command *command, struct ww_call *call, const char *what,
          struct json_object *request, int64_t limit_ns,
          struct json_object **answer)
 {
-	size_t length;
-	const char *text;
-	char *bytes = NULL, *line = NULL;
+	char *bytes = line_of(what, ++command->last_id, request);
+	char *line = NULL;
 	ww_status status;
 
-	json_object_object_add(request, "id",
-	                       json_object_new_int64(++command->last_id));
-	json_object_object_add(request, "request",
-	                       json_object_new_string(what));
-	text = json_object_to_json_string_length(
-		request, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE,
-		&length);
-	if (asprintf(&bytes, "%s\n", text) < 0)
+	if (bytes == NULL)
 		return ww_fail(call, WW_E_NO_MEMORY, "no memory");
-	status = program_ask(&command->program, call, what, bytes, length + 1,
-	                     limit_ns, &line);
+	status = program_ask(&command->program, call, what, bytes,
+	                     strlen(bytes), limit_ns, &line);
 	free(bytes);
 	if (status == WW_OK)
 		status = understand(command, call, what, line, answer);

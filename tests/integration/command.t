@@ -18,6 +18,7 @@ WORK = tempfile.mkdtemp(prefix="ww-command-")
 PIDS = os.path.join(WORK, "pids")
 ENV = dict(os.environ, HOME=WORK, XDG_DATA_HOME=WORK, XDG_CONFIG_HOME=WORK,
            XDG_CACHE_HOME=WORK, TMPDIR=WORK, FAR_PIDS=PIDS,
+           PYTHONDONTWRITEBYTECODE="1",
            WARPWRIGHT_DATA=os.path.join(SOURCE, "share"))
 # MODE@REQUEST, the outcome, words of its text.
 FAULTS = [
@@ -182,6 +183,10 @@ def check_examples():
                    *command(program, "{source}"))
         check("example %s is measured by bench" % name,
               done.returncode == 0, done.stdout, done.stderr)
+    done = run("prompt", example("sort"), *command("python3", "{source}"))
+    check("a prompt knows its device and nothing of the scheduler's",
+          "- device: this machine" in done.stdout and "shares_cpu" not in
+          done.stdout, done.stdout[:800], done.stderr)
     done = run("prompt", example("sort"))
     check("a prompt about it is written without its program",
           done.returncode == 0 and "BUFFER_KIB" in done.stdout, done.stderr)

@@ -53,7 +53,7 @@ while read -r name; do
 	done <"$place/drawn"
 done <"$place/there" | none "configurations drawn from each are valid"
 
-find examples -type f ! -name '*.am' | sort | while read -r file; do
+find examples -type f ! -name '*.am' ! -name '*.pyc' | sort | while read -r file; do
 	grep -qF "%D%/${file#examples/}" examples/fragment.am ||
 		grep -qF "%D%/${file#examples/cuda/}" examples/cuda/fragment.am ||
 		echo "$file"
