@@ -11,6 +11,9 @@
 #include "core/engine/wire.h"
 
 #define WORDS 2048
+/* A loop that was held up this long has not read yet what may have come in time;
+ * it gets as long again to do so. */
+#define LATE_NS (INT64_C(100) * 1000000)
 /* Somebody who inherited the pipes may outlive the worker: not waited for. */
 #define DRAIN_MS 500
 
@@ -332,11 +335,18 @@ ww_child_finish(struct ww_child *child)
 
 /* ------------------------------------------------------- time and signals */
 
+static void start_limit(struct ww_child *child, int64_t ns);
+
 static void
 on_limit(uv_timer_t *timer)
 {
 	struct ww_child *child = timer->data;
 
+	/* Timers come before pipes in a turn of the loop. */
+	if (ww_now_ns() - child->limit_end_ns > LATE_NS) {
+		start_limit(child, LATE_NS);
+		return;
+	}
 	child->limit_end_ns = 0;
 	child->events.expired(child->events.context);
 	ww_child_kill(child);

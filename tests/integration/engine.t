@@ -243,6 +243,22 @@ def several():
     del os.environ["POCL_DEVICES"]
 
 
+# -------------------------------------------------------- budgets and resume
+def budgets():
+    write_task()
+    spend = ["--set", "search.max_model_calls=1", "--set",
+             "strategy.llm.overlap=none", "--max-evaluations"]
+    code, lines = filled("spent.db", 0, *spend, "4")
+    check(code == 0 and len(of_type(lines, "model_call")) == 1 and
+          lines[-1]["model_calls"] == 1, "one model call is allowed", code,
+          lines[-1:])
+    code, lines = filled("spent.db", 0, *spend, "8", "--resume", "last")
+    check(code == 0 and not of_type(lines, "model_call") and
+          lines[-1]["stop"] == "max_cost" and lines[-1]["model_calls"] == 1,
+          "and is not given a second time to the session resumed", code,
+          lines[-1:])
+
+
 # ------------------------------------------------------ finalists after resume
 def finalists():
     write_task()
@@ -326,7 +342,8 @@ def twice():
     check(kept >= 1, "what was finished is kept", kept)
 
 
-for part in (filler, sharing, waiting, launchers, several, finalists, twice):
+for part in (filler, sharing, waiting, launchers, several, budgets,
+             finalists, twice):
     try:
         part()
     except Exception as fault:  # a defect of one part must not hide the rest
