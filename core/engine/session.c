@@ -499,13 +499,11 @@ ww_session_free(struct ww_session *session)
 	close_backend(session);
 	for (i = 0; i < session->n_locks; i++)
 		close(session->locks[i]);
-	if (session->scratch != NULL)
-		ww_path_remove(session->scratch);
+	ww_scratch_remove(&session->scratch);
 	ww_devices_clear(&session->devices);
 	json_object_put(session->device_json);
 	free(session->locks);
 	free(session->artifacts);
-	free(session->scratch);
 	free(session->hardware_facts);
 	free(session->fresh);
 	free(session->finalists);

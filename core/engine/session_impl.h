@@ -8,6 +8,7 @@
 #include "core/engine/device_list.h"
 #include "core/engine/lane.h"
 #include "core/engine/scheduler.h"
+#include "core/engine/scratch.h"
 #include "core/engine/search.h"
 #include "core/engine/session.h"
 #include "core/plugin/host.h"
@@ -28,7 +29,7 @@ struct ww_session {
 	int *locks;
 	size_t n_locks;
 	char *artifacts;
-	char *scratch;
+	struct ww_scratch scratch;
 
 	struct ww_lanes *lanes;
 	struct ww_archive *archive;

@@ -177,25 +177,19 @@ make_folders(struct ww_session *session, struct ww_error *error)
 	const char *set = ww_setting_string(session->settings,
 	                                    "parallel.cache_dir");
 	char *cache = set != NULL ? ww_copy(set) : ww_path_cache();
-	char *pattern = ww_path_join(cache, "session-XXXXXX");
 	ww_status status = ww_path_create(cache, error);
 
-	if (status == WW_OK && mkdtemp(pattern) == NULL)
-		status = ww_error_set(error, WW_E_IO,
-		                      "cannot create a folder in %s; check that "
-		                      "it can be written and has room", cache);
 	if (status == WW_OK)
-		session->scratch = ww_copy(pattern);
+		status = ww_scratch_make(&session->scratch, cache, error);
 	if (status == WW_OK &&
 	    ww_setting_bool(session->settings, "parallel.artifact_cache"))
 		session->artifacts = ww_path_join(cache, "artifacts");
 	else if (status == WW_OK)
-		session->artifacts = ww_path_join(session->scratch,
+		session->artifacts = ww_path_join(session->scratch.folder,
 		                                  "artifacts");
 	if (status == WW_OK)
 		status = ww_path_create(session->artifacts, error);
 	free(cache);
-	free(pattern);
 	return status;
 }
 
@@ -271,7 +265,7 @@ open_processes(struct ww_session *session, struct ww_error *error)
 	if (status != WW_OK)
 		return status;
 	setup.artifacts = session->artifacts;
-	setup.scratch = session->scratch;
+	setup.scratch = session->scratch.folder;
 	status = ww_lanes_process(&setup, &session->lanes, error);
 	if (status == WW_OK)
 		session->device_json = json_object_get(
