@@ -161,7 +161,6 @@ read_secret(const char *path)
 	got = read(fd, text, LONGEST_SECRET);
 	close(fd);
 	text[got > 0 ? got : 0] = '\0';
-	text[strcspn(text, "\r\n")] = '\0';
 	return text;
 }
 
@@ -180,6 +179,10 @@ find_secret(const struct ww_options *options, const char *name)
 		set = getenv(place);
 		text = set != NULL ? ww_copy(set) : NULL;
 	}
+	/* What reads files into variables often leaves the line's end there, and
+	 * no header can hold one. */
+	if (text != NULL)
+		text[strcspn(text, "\r\n")] = '\0';
 	if (text != NULL && text[0] == '\0') {
 		free(text);
 		text = NULL;

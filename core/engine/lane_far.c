@@ -497,10 +497,17 @@ ww_desk_tell_config(struct ww_desk *desk, const uint32_t *indices,
 		                    (unsigned long long)record->trial.id);
 	while (job != NULL && !is_for(desk, job, indices))
 		job = job->next;
+	if (job != NULL && job->stage == SETTLED)
+		return ww_error_set(error, WW_E_DUPLICATE,
+		                    "it has been given a result already");
 	if (job != NULL && job->stage != BUILT) {
 		settle(job, answer_copy(result));
 		return WW_OK;
 	}
+	if (desk->early != NULL)
+		return ww_error_set(error, WW_E_STATE,
+		                    "the result before it is still being "
+		                    "taken in; tell it again");
 	if (job == NULL && record == NULL) {
 		ww_status status = desk->session.admit(desk->session.context,
 		                                       indices, error);

@@ -64,7 +64,8 @@ ww_median(const double *samples, size_t n)
 /* Index of the order statistic that bounds the interval from below (its mirror
  * bounds it from above). The number of samples below the median is binomial with
  * p = 1/2, whatever the distribution of the samples: the largest i with
- * P(X <= i) <= MISS / 2. Below six samples there is none: the range is all that
+ * P(X <= i) <= MISS / 2 (David and Nagaraja, Order Statistics, 3rd edition,
+ * 7.1). Below six samples there is none: the range is all that
  * can be said. */
 static size_t
 bound_of(size_t n)

@@ -131,6 +131,11 @@ try:
     check(done.returncode == 8, "plain text on a TLS port is an error", done)
     done = run("openai", OPENAI_API_KEY="")
     check(done.returncode == 8 and "OPENAI_API_KEY" in done.stderr, "no key", done)
+    done = run("openai", "--api-base", "http://127.0.0.1:%s/good/v1" % port,
+               OPENAI_API_KEY=KEY + "\r\n")
+    check(done.returncode == 0 and
+          requests()[-1]["headers"].get("Authorization") == "Bearer " + KEY,
+          "a line's end behind a key is not part of it", done)
     # The library would send even loopback requests to a proxy.
     done = run("openai", "--api-base", "http://127.0.0.1:%s/good/v1" % port,
                http_proxy="http://127.0.0.1:1")
