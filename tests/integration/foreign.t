@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
 """Against model servers that we did not write: LiteLLM's proxy with a made-up
-answer (LITELLM, or the program `litellm` in PATH), and llama.cpp (LLAMA_SERVER:
-its program and the options that name a model, as one command). Both are rarely there; what is not is
+answer (LITELLM, or the program `litellm` in PATH), MockLLM (MOCKLLM, or `mockllm`
+in PATH), and llama.cpp (LLAMA_SERVER: its program and the options that name a
+model, as one command). Both are rarely there; what is not is
 skipped with a line that says so."""
 import json
 import os
@@ -20,6 +21,7 @@ work = tempfile.mkdtemp()
 count = 0
 ANSWER = "ready, said the mock"
 LITELLM = os.environ.get("LITELLM") or shutil.which("litellm")
+MOCKLLM = os.environ.get("MOCKLLM") or shutil.which("mockllm")
 KEY = "sk-" + 8 * "0123abcd"
 
 
@@ -128,6 +130,23 @@ def litellm():
                  "--port", str(port)], base + "/health/liveliness", tests)
 
 
+def mockllm():
+    port = free_port()
+    base = "http://127.0.0.1:%d" % port
+    with open(work + "/responses.yml", "w") as file:
+        json.dump({"responses": {}, "defaults": {"unknown_response": ANSWER}}, file)
+
+    def tests():
+        # Its other protocol takes no content blocks, which are as good as strings.
+        for name, *settings in (
+                ("chat completions",),
+                ("plain chat completions", "provider.openai.stream=false")):
+            done, row = ask("openai", base + "/v1", "llm.model=mock", *settings)
+            report((row.get("answer") or "").strip() == ANSWER, "mockllm: " + name, done)
+    with_server([MOCKLLM, "start", "-r", work + "/responses.yml", "-h", "127.0.0.1",
+                 "-p", str(port)], base + "/docs", tests)
+
+
 def llama():
     port = free_port()
     base = "http://127.0.0.1:%d" % port
@@ -149,6 +168,10 @@ try:
         litellm()
     else:
         skip("litellm", "the program litellm is not there (pip install 'litellm[proxy]')")
+    if MOCKLLM:
+        mockllm()
+    else:
+        skip("mockllm", "the program mockllm is not there (pip install mockllm)")
     if os.environ.get("LLAMA_SERVER"):
         llama()
     else:
