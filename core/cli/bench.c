@@ -89,6 +89,7 @@ measure(struct ww_cli *cli, const struct ww_task *task, const struct rows *rows,
 		.cancel = &cli->cancel,
 		.fixed = rows->indices,
 		.n_fixed = rows->n,
+		.compares = true,
 	};
 	struct ww_error error = { 0 };
 	int code;

@@ -260,7 +260,7 @@ can_time_again(struct ww_session *session, struct ww_record *const *ranked,
 	/* Energy is a mean over long phases as it is. */
 	if (n == 0 || session->lanes->ops->interleave == NULL ||
 	    session->plan.objective != WW_OBJECTIVE_TIME ||
-	    session->request.fixed != NULL ||
+	    (session->request.fixed != NULL && !session->request.compares) ||
 	    ww_setting_number(session->settings, "measure.finalist_seconds") <=
 	            0)
 		return false;

@@ -399,6 +399,8 @@ tune(struct ww_session *session, struct ww_error *error)
 		return status;
 	say_started(session);
 	if (fixed) {
+		if (session->request.compares)
+			measure_default(session);
 		measure_fixed(session);
 	} else {
 		measure_default(session);

@@ -117,6 +117,9 @@ struct ww_session_request {
 	 * n_fixed rows of n_slots indices; null: tune. */
 	const uint32_t *fixed;
 	uint64_t n_fixed;
+	/* They are compared with each other: the default is measured first, and
+	 * the best are timed again in turn. */
+	bool compares;
 	/* A program that measures by itself; null: a backend does. */
 	const struct ww_far *far;
 	/* Results of the kernel from elsewhere; null: those of the store. */

@@ -83,10 +83,11 @@ fill_strategy(struct ww_session *session, struct ww_session_result *result)
 
 	snprintf(result->fallback, sizeof result->fallback, "%s",
 	         ww_search_fallback_reason(session->search));
+	snprintf(result->strategy, sizeof result->strategy, "%s",
+	         main != NULL ? ww_strategist_name(main)
+	                      : ww_session_strategy(session));
 	if (main == NULL)
 		return;
-	snprintf(result->strategy, sizeof result->strategy, "%s",
-	         ww_strategist_name(main));
 	if (ww_strategist_stop(main))
 		ww_strategist_note(main, result->analysis,
 		                   sizeof result->analysis);

@@ -97,6 +97,8 @@ ww_session_strategy(const struct ww_session *session)
 	const char *name = ww_setting_string(session->settings,
 	                                     "search.strategy");
 
+	if (session->request.fixed != NULL)
+		return "given";
 	return name != NULL ? name : "llm";
 }
 

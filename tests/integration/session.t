@@ -61,10 +61,16 @@ import json, sys
 rows = [json.loads(line) for line in sys.stdin]
 want = json.load(open(sys.argv[1]))["best"]["config"]
 got = [r["config"] for r in rows if r["type"] == "trial"]
-assert want in got and len(got) <= 2, got
-assert rows[-1]["type"] == "result"
-' "$place/best/best.json"
+default = json.loads(sys.argv[2])
+assert got == ([default, want] if want != default else [default]), got
+result = rows[-1]
+assert result["type"] == "result" and result["default"]["time_ms"] > 0
+assert len(result["finalists"]) >= 1 and result["strategy"] == "given"
+' "$place/best/best.json" "$defaults"
 }
+defaults=$("$program" session export last | python3 -c '
+import json, sys
+print(json.dumps(json.load(sys.stdin)["trials"][0]["config"]))')
 check "bench measures the named one and the default" named
 
 refused() {
