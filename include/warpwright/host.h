@@ -99,10 +99,11 @@ struct ww_log {
 	int32_t (*enabled)(const struct ww_log *self, int32_t level);
 };
 
-static inline void ww_log(const struct ww_log *log, int32_t level,
-                          const char *format, ...) WW_PRINTF(3, 4);
+static inline void ww_log_message(const struct ww_log *log, int32_t level,
+                                  const char *format, ...) WW_PRINTF(3, 4);
 static inline void
-ww_log(const struct ww_log *log, int32_t level, const char *format, ...)
+ww_log_message(const struct ww_log *log, int32_t level, const char *format,
+               ...)
 {
 	char text[1024];
 	va_list args;
@@ -114,6 +115,7 @@ ww_log(const struct ww_log *log, int32_t level, const char *format, ...)
 	va_end(args);
 	log->write(log, level, text);
 }
+#define ww_log(...) ww_log_message(__VA_ARGS__)
 
 /* ----------------------------------------------------------------- options
  *
@@ -307,7 +309,9 @@ struct ww_process {
 
 /* -------------------------------------------------------------------- host
  *
- * Given to open(); lives as long as the instance.
+ * Given to open(); lives as long as the instance. `memory`, `process`, `model`
+ * and `strategies` may be null even where they make sense; what does not make
+ * sense for a kind is; the rest is there.
  */
 struct ww_model;      /* strategies: model.h */
 struct ww_strategies; /* strategies: strategy.h */

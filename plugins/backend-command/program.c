@@ -58,7 +58,7 @@ end_words(struct program *program)
 	program->words[program->n_words] = '\0';
 	if (program->words[blank] != '\0') {
 		memcpy(program->last, program->words, sizeof program->last);
-		ww_log(program->log, WW_LOG_INFO, "%s", program->words);
+		ww_log_message(program->log, WW_LOG_INFO, "%s", program->words);
 	}
 	program->n_words = 0;
 	program->words[0] = '\0';

@@ -364,7 +364,7 @@ command_end(struct command *command)
 	    command->program.owner == getpid() &&
 	    write(command->program.in, close_request,
 	          sizeof close_request - 1) < 0)
-		ww_log(command->host->log, WW_LOG_DEBUG,
+		ww_log_message(command->host->log, WW_LOG_DEBUG,
 		       "the program reads no more");
 	program_stop(&command->program, GRACE_MS);
 	json_object_put(command->description);

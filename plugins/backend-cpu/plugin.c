@@ -11,6 +11,11 @@ open_cpu(struct ww_call *call, const struct ww_host *host, void **self)
 
 	if (cpu == NULL)
 		return ww_fail(call, WW_E_NO_MEMORY, "no memory");
+	if (host->process == NULL) {
+		free(cpu);
+		return ww_fail(call, WW_E_UNAVAILABLE,
+		               "the host runs no programs, such as compilers");
+	}
 	cpu->host = host;
 	cpu->compiler = options->list(options, "compiler", NULL);
 	cpu->compiler_cxx = options->list(options, "compiler_cxx", NULL);

@@ -204,7 +204,7 @@ emit(struct ww_call *call, const struct unit *unit, nvrtcProgram program,
 		report_facts(sink, log, name);
 	sink->fact(sink, "code_bytes", (double)length);
 	assembly_facts(nvrtc, program, name, sink);
-	status = gpu_artifact_write(sink, name, code, length);
+	status = gpu_artifact_write(call, sink, name, code, length);
 	free(code);
 	return status;
 }

@@ -128,7 +128,7 @@ emit(struct ww_call *call, const struct unit *unit, hiprtcProgram program,
 	}
 	hip_code_facts(sink, code, length, name);
 	sink->fact(sink, "code_bytes", (double)length);
-	status = gpu_artifact_write(sink, name, code, length);
+	status = gpu_artifact_write(call, sink, name, code, length);
 	free(code);
 	return status;
 }

@@ -202,7 +202,7 @@ takes_binary(struct unit *unit, const unsigned char *code, size_t length)
 	}
 	unit->refuses_binary = result != CL_SUCCESS;
 	if (unit->refuses_binary)
-		ww_log(unit->backend->host->log, WW_LOG_INFO,
+		ww_log_message(unit->backend->host->log, WW_LOG_INFO,
 		       "the OpenCL driver refuses its own binaries; kernels "
 		       "are built again where they are measured");
 	return !unit->refuses_binary;
@@ -219,7 +219,7 @@ emit_source(struct ww_call *call, const struct unit *unit, const char *options,
 		unit->kernel->source_length, &image, &length);
 
 	if (status == WW_OK)
-		status = gpu_artifact_write(sink, entry, image, length);
+		status = gpu_artifact_write(call, sink, entry, image, length);
 	free(image);
 	return status;
 }
@@ -247,7 +247,7 @@ emit(struct ww_call *call, struct unit *unit, cl_program program,
 	}
 	sink->fact(sink, "code_bytes", (double)length);
 	status = takes_binary(unit, code, length)
-	                 ? gpu_artifact_write(sink, entry, code, length)
+	                 ? gpu_artifact_write(call, sink, entry, code, length)
 	                 : emit_source(call, unit, options, entry, sink);
 	free(code);
 	return status;

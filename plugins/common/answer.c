@@ -150,7 +150,7 @@ on_frame(void *context, const char *event, const char *text, size_t length)
 		length--;
 	}
 	if (length >= 6 && memcmp(text, "[DONE]", 6) == 0) {
-		answer->complete = answer->codec->done;
+		answer->complete = answer->codec->done && answer->begun;
 		return STOP_READING;
 	}
 	data = parse_json(text, length);

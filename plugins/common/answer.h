@@ -50,6 +50,7 @@ struct answer {
 	enum { ANSWER_UNKNOWN, ANSWER_STREAM, ANSWER_WHOLE } mode;
 	struct sse_reader reader;
 	struct bytes body; /* plain body, or the one of an error */
+	int begun;         /* something of an answer was seen */
 	int complete;      /* the protocol's end was seen */
 	int finished;      /* a stop reason was seen */
 	int stopped;       /* the sink had enough */

@@ -53,6 +53,7 @@ take_choice(struct answer *answer, struct json_object *choice,
 	struct json_object *thought = member(message, "reasoning_content");
 	struct json_object *content = member(message, "content");
 
+	answer->begun = 1;
 	if (thought == NULL)
 		thought = member(message, "reasoning");
 	answer_reasoning(answer, thought);

@@ -127,8 +127,9 @@ uint32_t gpu_health(void *device);
 
 /* An artifact of a GPU backend: the name of the kernel as the compiler mangled
  * it, then the code. */
-ww_status gpu_artifact_write(struct ww_build_sink *sink, const char *name,
-                             const void *code, uint64_t length);
+ww_status gpu_artifact_write(struct ww_call *call, struct ww_build_sink *sink,
+                             const char *name, const void *code,
+                             uint64_t length);
 /* Points into the artifact. WW_E_FORMAT if it is none. */
 ww_status gpu_artifact_read(struct ww_call *call, const void *artifact,
                             uint64_t artifact_length, const char **name,

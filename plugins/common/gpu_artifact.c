@@ -8,15 +8,15 @@
 static const char signature[] = "warpwright gpu kernel 1\n";
 
 ww_status
-gpu_artifact_write(struct ww_build_sink *sink, const char *name,
-                   const void *code, uint64_t length)
+gpu_artifact_write(struct ww_call *call, struct ww_build_sink *sink,
+                   const char *name, const void *code, uint64_t length)
 {
 	size_t head = strlen(signature) + strlen(name) + 1;
 	char *bytes = malloc(head + length);
 	ww_status status;
 
 	if (bytes == NULL)
-		return WW_E_NO_MEMORY;
+		return ww_fail(call, WW_E_NO_MEMORY, "out of memory");
 	memcpy(bytes, signature, strlen(signature));
 	memcpy(bytes + strlen(signature), name, strlen(name));
 	/* A NUL ends the name, so that it can be used where it lies. */

@@ -65,7 +65,7 @@ checker_for(struct gpu_bench *bench, uint32_t type)
 		checker->tried = 1;
 		checker->status = load_checker(bench, checker, type);
 		if (checker->status != WW_OK)
-			ww_log(bench->device->host->log, WW_LOG_INFO,
+			ww_log_message(bench->device->host->log, WW_LOG_INFO,
 			       "outputs are compared on the host: the device's "
 			       "compiler gave no kernel for it");
 	}

@@ -77,6 +77,15 @@ post_once(int *flag)
 	return changed;
 }
 
+const char *
+post_option(const struct ww_options *options, const char *name,
+          const char *fallback)
+{
+	const char *text = options->string(options, name);
+
+	return text != NULL ? text : fallback;
+}
+
 double
 post_price(const struct ww_options *options, const char *name)
 {

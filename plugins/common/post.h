@@ -31,6 +31,9 @@ char *post_text(struct json_object *object);
 int post_begins(const char *text, const char *start);
 /* Sets a flag; 0 if it was set before. */
 int post_once(int *flag);
+/* A text option; a host that does not know it leaves the fallback. */
+const char *post_option(const struct ww_options *options, const char *name,
+                        const char *fallback);
 /* A number option, or NaN if unset. */
 double post_price(const struct ww_options *options, const char *name);
 

@@ -37,13 +37,15 @@ replay_open(struct ww_call *call, const struct ww_host *host, void **self)
 {
 	const struct ww_options *options = host->options;
 	struct replay *replay = calloc(1, sizeof *replay);
+	const char *play;
 
 	if (replay == NULL)
 		return ww_fail(call, WW_E_NO_MEMORY, "out of memory");
 	replay->host = host;
 	replay->file = options->string(options, "file");
 	replay->strict = options->boolean(options, "strict");
-	replay->raw = strcmp(options->string(options, "play"), "exchanges") == 0;
+	play = options->string(options, "play");
+	replay->raw = play != NULL && strcmp(play, "exchanges") == 0;
 	*self = replay;
 	return WW_OK;
 }
@@ -238,7 +240,7 @@ find_entry(struct replay *replay, struct ww_call *call,
 		               "prompt: %s; with provider.replay.strict false "
 		               "it is used all the same", replay->next,
 		               replay->file, words);
-	ww_log(replay->host->log, WW_LOG_WARNING,
+	ww_log_message(replay->host->log, WW_LOG_WARNING,
 	       "call %zu of the recording answers another prompt: %s",
 	       replay->next, words);
 	return WW_OK;

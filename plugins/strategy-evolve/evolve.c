@@ -44,6 +44,15 @@ evolve_close(void *self)
 	free(evolve);
 }
 
+/* At least one, also where the host does not know the option. */
+static uint32_t
+count_option(const struct ww_options *options, const char *name)
+{
+	int64_t count = options->integer(options, name);
+
+	return count < 1 ? 1 : (uint32_t)count;
+}
+
 static ww_status
 evolve_open(struct ww_call *call, const struct ww_host *host,
             const struct ww_space *space, void **self)
@@ -59,12 +68,12 @@ evolve_open(struct ww_call *call, const struct ww_host *host,
 		free(evolve);
 		return status;
 	}
-	evolve->start = (uint32_t)options->integer(options, "start");
-	evolve->migration = (uint32_t)options->integer(options, "migration");
+	evolve->start = count_option(options, "start");
+	evolve->migration = count_option(options, "migration");
 	evolve->foreign = options->number(options, "foreign");
 	evolve->mutation = options->number(options, "mutation");
 	ww_islands_start(&evolve->islands, &evolve->search,
-	                 (uint32_t)options->integer(options, "islands"));
+	                 count_option(options, "islands"));
 	*self = evolve;
 	return WW_OK;
 }
@@ -321,7 +330,7 @@ ask_model(struct evolve *evolve, struct ww_call *call,
 	else if (!sink->stopped)
 		evolve->model_failures++;
 	if (evolve->model_failures == MOST_FAILURES)
-		ww_log(evolve->search.host->log, WW_LOG_WARNING,
+		ww_log_message(evolve->search.host->log, WW_LOG_WARNING,
 		       "the model gave nothing usable %d times in a row; "
 		       "going on with crossover and mutation",
 		       MOST_FAILURES);

@@ -100,7 +100,7 @@ ask_partner(struct round *round, uint32_t want)
 	if (status == WW_E_CANCELLED)
 		return status;
 	if (status < 0) {
-		ww_log(llm->search.host->log, WW_LOG_WARNING,
+		ww_log_message(llm->search.host->log, WW_LOG_WARNING,
 		       "strategy %s failed beside the model and is left out",
 		       llm->partner_name);
 		strategies->close(strategies, llm->partner);
@@ -257,7 +257,7 @@ judge_empty(struct round *round, ww_status status,
 	llm->empty_rounds++;
 	if (llm->empty_rounds < MOST_EMPTY_ROUNDS &&
 	    llm->proposed[FROM_MODEL] > 0) {
-		ww_log(llm->search.host->log, WW_LOG_WARNING,
+		ww_log_message(llm->search.host->log, WW_LOG_WARNING,
 		       "round %u: no usable configuration from the model; "
 		       "%s fills the round",
 		       round->budget->round,

@@ -34,40 +34,42 @@ sample_task(const char *languages)
 	return found;
 }
 
-static int
-can_compile(const struct backend_run *run)
+struct ww_task *
+backend_task(struct check *check)
 {
-	return run->ops->compile != NULL;
+	const struct ww_backend_ops *ops = check->plugin->ops;
+	struct ww_task *task = NULL;
+	struct ww_error error = { 0 };
+	char *path = check->request->task != NULL
+	                     ? ww_copy(check->request->task)
+	                     : sample_task(ops->languages);
+
+	if (path != NULL && ww_task_load(path, &task, &error) != WW_OK)
+		check_fail(check, "%s", error.text);
+	free(path);
+	return task;
 }
 
 void
 backend_start(struct backend_run *run, struct check *check)
 {
-	struct ww_error error = { 0 };
-	char *path;
-
 	memset(run, 0, sizeof *run);
 	run->host = host_new(check, 1);
 	run->ops = check->plugin->ops;
-	if (!can_compile(run))
+	if (run->ops->compile == NULL)
 		check_skip(check, "it compiles nothing");
-	path = check->request->task != NULL ? ww_copy(check->request->task)
-	                                    : sample_task(run->ops->languages);
-	if (path == NULL)
+	run->task = backend_task(check);
+	if (run->task == NULL)
 		check_skip(check,
 		           "the SDK has no sample in '%s'; --task FILE gives "
 		           "one",
 		           run->ops->languages);
-	if (ww_task_load(path, &run->task, &error) != WW_OK)
-		check_fail(check, "%s", error.text);
-	free(path);
 	host_must_open(run->host, NULL);
 }
 
-void
-backend_prepare(struct backend_run *run)
+ww_status
+backend_try_prepare(struct backend_run *run)
 {
-	struct check *check = run->host->check;
 	struct ww_call_frame frame;
 	ww_status status;
 
@@ -78,7 +80,15 @@ backend_prepare(struct backend_run *run)
 	host_call_start(run->host, &frame);
 	status = run->ops->compile->prepare(&frame.call, run->host->self,
 	                                    &run->kernel, &run->unit);
-	status = host_call_end(run->host, &frame, status);
+	return host_call_end(run->host, &frame, status);
+}
+
+void
+backend_prepare(struct backend_run *run)
+{
+	struct check *check = run->host->check;
+	ww_status status = backend_try_prepare(run);
+
 	if (status == WW_E_UNAVAILABLE || status == WW_E_OPTION)
 		check_skip(check, "prepare() wants something: %s",
 		           run->host->error.text);

@@ -33,6 +33,10 @@ struct backend_run {
 void backend_start(struct backend_run *run, struct check *check);
 /* Prepares the kernel; a compiler that is missing here skips the test. */
 void backend_prepare(struct backend_run *run);
+/* The same without opinions. */
+ww_status backend_try_prepare(struct backend_run *run);
+/* The task that backend_start() takes; null if there is none. */
+struct ww_task *backend_task(struct check *check);
 /* Builds the configuration with parameter FAULT at the given index of its
  * values (0: the default configuration). `name` is the scratch folder's. */
 void backend_build(struct backend_run *run, uint32_t fault, const char *name,

@@ -45,6 +45,7 @@ extern const struct check_group check_group_metadata;
 extern const struct check_group check_group_lifecycle;
 extern const struct check_group check_group_versions;
 extern const struct check_group check_group_faults;
+extern const struct check_group check_group_threads;
 extern const struct check_group check_group_provider;
 extern const struct check_group check_group_stream;
 extern const struct check_group check_group_strategy;

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "sdk/checker/host.h"
+#include "sdk/checker/memory.h"
 #include "sdk/checker/use.h"
 
 #define ROUNDS 1000
@@ -69,11 +70,18 @@ memory(struct check *check)
 	const struct ww_space *space = use_space(check);
 	struct host *host = host_new(check, 1);
 	size_t before, after;
+	uint64_t blocks;
 
+	memory_watch(check);
 	repeat(host, space, WARM_UP);
 	before = bytes_in_use();
+	blocks = memory_blocks();
 	repeat(host, space, ROUNDS);
 	after = bytes_in_use();
+	check_that(check, memory_blocks() <= blocks,
+	           "%llu blocks that it allocated are left after %d rounds of "
+	           "open() and close()",
+	           (unsigned long long)(memory_blocks() - blocks), ROUNDS);
 	check_that(check, host->bytes == 0,
 	           "%llu bytes of the host's memory are left after %d rounds "
 	           "of open() and close()",
@@ -127,30 +135,34 @@ after_failure(struct check *check)
 	const struct ww_space *space = use_space(check);
 	struct host *host = host_new(check, 1);
 	int failed = 0;
-	uint64_t n;
+	uint64_t n, total, blocks;
 
+	memory_watch(check);
 	host_must_open(host, space);
 	host_close(host);
-	for (n = 1; n <= 1000; n++) {
-		uint64_t at = host->allocations + n;
-		ww_status status;
-
-		host->fail_at = at;
-		status = host_open(host, space);
-		failed += status < 0;
+	blocks = memory_blocks();
+	memory_fail(0, 0);
+	host_must_open(host, space);
+	host_close(host);
+	total = memory_count();
+	memory_catch_crashes(check);
+	for (n = 1; n <= total; n++) {
+		memory_fail(n, 0);
+		failed += host_open(host, space) < 0;
 		host_close(host);
-		check_that(check, host->bytes == 0,
-		           "open() failed and %llu bytes are left",
-		           (unsigned long long)host->bytes);
-		if (host->allocations < at)
-			break;
+		check_that(check,
+		           host->bytes == 0 && memory_blocks() <= blocks,
+		           "open() failed (%s) and %llu bytes and %llu blocks "
+		           "are left",
+		           memory_place(), (unsigned long long)host->bytes,
+		           (unsigned long long)(memory_blocks() - blocks));
 	}
-	host->fail_at = 0;
+	memory_fail(0, 0);
 	host_must_open(host, space);
 	host_close(host);
 	if (failed == 0)
-		check_skip(check, "open() asks the host for no memory, so it "
-		                  "cannot be made to fail from here");
+		check_skip(check, "open() allocates nothing, so it cannot be "
+		                  "made to fail from here");
 }
 
 static const struct check_test tests[] = {

@@ -160,6 +160,7 @@ garbage(struct check *check)
 		"{", "}", "[]", "null", "data: ", "data: {\n\n",
 		"\n\n\n\n", ":\n", "\xff\xfe\xfd", "data: {\"error\":1}\n\n",
 		"{\"choices\":7}\n", "event: \ndata: 0\n\n",
+		"data: [DONE]\n\n", "data: [DONE]\n\ndata: [DONE]\n\n",
 	};
 	size_t i;
 

@@ -3,6 +3,8 @@
  * Group versions: hosts older and newer than this one, and hosts that lack an
  * optional service.
  */
+#include <string.h>
+
 #include "sdk/checker/host.h"
 #include "sdk/checker/use.h"
 
@@ -35,6 +37,16 @@ newer(struct check *check)
 	host_close(host);
 }
 
+/* What a host may lack; the rest belongs to the kind and is always there. */
+static const struct {
+	const char *name;
+	size_t offset;
+} services_of[] = {
+	{ "memory", offsetof(struct ww_host, memory) },
+	{ "process", offsetof(struct ww_host, process) },
+	{ "model", offsetof(struct ww_host, model) },
+};
+
 /* Without a service a plugin may refuse to open, but it says so. */
 static void
 try_without(struct check *check, struct host *host,
@@ -56,15 +68,18 @@ services(struct check *check)
 	struct host *host = host_new(check, 1);
 	struct ww_host *face = &host->host.face;
 	const struct ww_host whole = *face;
+	size_t i;
 
 	host_must_open(host, space);
 	host_close(host);
-	face->memory = NULL;
-	try_without(check, host, space, "memory");
-	*face = whole;
-	face->model = NULL;
-	try_without(check, host, space, "model");
-	*face = whole;
+	for (i = 0; i < sizeof services_of / sizeof services_of[0]; i++) {
+		const void *none = NULL;
+
+		memcpy((char *)face + services_of[i].offset, &none,
+		       sizeof none);
+		try_without(check, host, space, services_of[i].name);
+		*face = whole;
+	}
 	face->features = 0;
 	try_without(check, host, space, "features");
 }

@@ -9,6 +9,7 @@
 #include "core/config/options.h"
 #include "core/config/settings.h"
 #include "core/plugin/descriptor.h"
+#include "sdk/checker/memory.h"
 
 /* -------------------------------------------------------------------- log */
 
@@ -199,7 +200,7 @@ memory_resize(const struct ww_memory *self, void *block, uint64_t bytes)
 	uint64_t before = 0;
 	unsigned char *grown;
 
-	if (++host->allocations == host->fail_at || bytes > SIZE_MAX / 2)
+	if (memory_refuses("the host's memory", NULL) || bytes > SIZE_MAX / 2)
 		return NULL;
 	if (old != NULL)
 		memcpy(&before, old, sizeof before);

@@ -28,6 +28,7 @@ struct host_answer {
 	size_t length;
 	size_t split;       /* bytes in the first piece; 0: all at once */
 	int bytewise;       /* 1: one byte at a time */
+	unsigned pause_us;  /* before each piece */
 	ww_status end;      /* what exchange() returns after the body */
 };
 
@@ -47,7 +48,7 @@ struct host {
 	struct ww_random_stream model_stream;
 	struct ww_cancel cancel;
 	/* memory */
-	uint64_t bytes, allocations, fail_at;
+	uint64_t bytes; /* of its own service, in use */
 	/* http */
 	struct host_answer answer;
 	const char *get_body;  /* what a GET gets; null: 404 */
@@ -58,6 +59,7 @@ struct host {
 	/* model */
 	int model_present;
 	unsigned model_calls;
+	int model_speaks;      /* its proposals are on their way to the sink */
 	const struct ww_space *space;
 	/* plugin */
 	void *self;

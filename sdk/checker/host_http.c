@@ -4,11 +4,16 @@
  * that the test asks for.
  */
 #include <ctype.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "core/model/http_error.h"
 #include "sdk/checker/host.h"
+
+/* The one instance of a free-threaded plugin calls from several threads. */
+static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
 
 struct response {
 	struct ww_http_response face; /* first member */
@@ -72,8 +77,10 @@ wants_secret(const struct ww_http_request *request)
 	return 0;
 }
 
+/* Comes back like the real one when the call is cancelled. */
 static ww_status
-send_body(const struct host_answer *answer, struct ww_http_sink *sink)
+send_body(const struct host_answer *answer, struct ww_call *call,
+          struct ww_http_sink *sink)
 {
 	size_t step = answer->bytewise ? 1
 	              : answer->split > 0 && answer->split < answer->length
@@ -84,6 +91,10 @@ send_body(const struct host_answer *answer, struct ww_http_sink *sink)
 	while (sent < answer->length) {
 		ww_status status;
 
+		if (answer->pause_us > 0)
+			usleep(answer->pause_us);
+		if (answer->pause_us > 0 && ww_cancelled(call))
+			return WW_E_CANCELLED;
 		if (step > answer->length - sent)
 			step = answer->length - sent;
 		status = sink->body(sink, answer->body + sent, step);
@@ -119,10 +130,12 @@ exchange(const struct ww_http *self, struct ww_call *call,
 		};
 		answer.length = strlen(answer.body);
 	} else {
+		pthread_mutex_lock(&mutex);
 		host->exchanges++;
 		snprintf(host->last_body, sizeof host->last_body, "%.*s",
 		         (int)request->body_length,
 		         request->body != NULL ? request->body : "");
+		pthread_mutex_unlock(&mutex);
 	}
 	if (answer.http_status == 0)
 		return ww_fail(call, answer.end, "the connection failed");
@@ -133,9 +146,11 @@ exchange(const struct ww_http *self, struct ww_call *call,
 	};
 	status = sink->head(sink, &response.face);
 	if (status == WW_OK)
-		status = send_body(&answer, sink);
+		status = send_body(&answer, call, sink);
 	if (status < 0)
-		return ww_fail(call, status, "the connection was cut");
+		return ww_fail(call, status, status == WW_E_CANCELLED
+		                                     ? "cancelled"
+		                                     : "the connection was cut");
 	return status;
 }
 

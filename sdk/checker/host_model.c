@@ -61,6 +61,7 @@ propose(const struct ww_model *self, struct ww_call *call,
 		return refuse(call);
 	row = ww_alloc((host->space->n_slots + 1) * sizeof *row);
 	report->finish = WW_FINISH_COMPLETE;
+	host->model_speaks = 1;
 	for (i = 0; i < request->want; i++) {
 		ww_status status;
 
@@ -76,6 +77,7 @@ propose(const struct ww_model *self, struct ww_call *call,
 		if (status == WW_STOPPED)
 			break;
 	}
+	host->model_speaks = 0;
 	free(row);
 	return WW_OK;
 }

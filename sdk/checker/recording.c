@@ -81,6 +81,7 @@ recording_read(struct check *check, const char *path,
 	           "%s holds no POST that was answered with status 200", path);
 }
 
+/* Opens the provider, and leaves it open if it understands. */
 static int
 understands(struct host *host, struct recording *recording)
 {
@@ -89,38 +90,64 @@ understands(struct host *host, struct recording *recording)
 
 	host->answer = recording->answers[0];
 	host->get_body = recording->get_body;
-	host_must_open(host, NULL);
-	good = provider_ask(host, &reply) == WW_OK && reply.length > 0;
-	if (host->exchanges == 0)
-		check_skip(host->check, "it makes no HTTP request");
+	if (host_open(host, NULL) != WW_OK)
+		return 0;
+	good = provider_ask(host, &reply) == WW_OK && reply.length > 0 &&
+	       host->exchanges > 0;
 	provider_reply_clear(&reply);
 	if (!good)
 		host_close(host);
 	return good;
 }
 
-void
-recording_choose(struct host *host, struct recording *recording)
+static int
+find(struct host *host, struct recording *recording)
 {
 	struct check *check = host->check;
 	char *pattern;
 	glob_t found;
 	size_t i;
+	int good = 0;
 
 	if (check->request->recording != NULL) {
 		recording_read(check, check->request->recording, recording);
-		check_that(check, understands(host, recording),
-		           "it does not understand the recording: %s",
-		           host->error.text);
-		return;
+		return understands(host, recording);
 	}
 	pattern = ww_sdk_path("recordings/*.json");
-	if (glob(pattern, 0, NULL, &found) == 0)
-		for (i = 0; i < found.gl_pathc; i++) {
+	if (glob(pattern, 0, NULL, &found) == 0) {
+		for (i = 0; i < found.gl_pathc && !good; i++) {
 			recording_read(check, found.gl_pathv[i], recording);
-			if (understands(host, recording))
-				return;
+			good = understands(host, recording);
 		}
+		globfree(&found);
+	}
+	free(pattern);
+	return good;
+}
+
+int
+recording_find(struct host *host, struct recording *recording)
+{
+	int found = find(host, recording);
+
+	host_close(host);
+	return found;
+}
+
+void
+recording_choose(struct host *host, struct recording *recording)
+{
+	struct check *check = host->check;
+
+	host_must_open(host, NULL);
+	host_close(host);
+	if (find(host, recording))
+		return;
+	if (host->exchanges == 0)
+		check_skip(check, "it makes no HTTP request");
+	check_that(check, check->request->recording == NULL,
+	           "it does not understand the recording: %s",
+	           host->error.text);
 	check_skip(check, "no recording of its protocol; --recording FILE "
 	                  "gives one");
 }

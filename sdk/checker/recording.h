@@ -22,5 +22,7 @@ void recording_read(struct check *check, const char *path,
  * understands; skips the test if there is none. Sets the host's get_body and
  * leaves the provider open. */
 void recording_choose(struct host *host, struct recording *recording);
+/* The same without opinions: 0 if there is none; the provider is closed. */
+int recording_find(struct host *host, struct recording *recording);
 
 #endif

@@ -33,9 +33,9 @@
 
 static const struct check_group *const groups[] = {
 	&check_group_file,     &check_group_metadata, &check_group_lifecycle,
-	&check_group_versions, &check_group_faults,   &check_group_provider,
-	&check_group_stream,   &check_group_strategy, &check_group_backend,
-	&check_group_device,
+	&check_group_versions, &check_group_faults,   &check_group_threads,
+	&check_group_provider, &check_group_stream,   &check_group_strategy,
+	&check_group_backend,  &check_group_device,
 };
 
 enum result { PASSED, FAILED, SKIPPED };

@@ -4,6 +4,7 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "core/base/text.h"
 
@@ -51,6 +52,11 @@ push(struct ww_config_sink *self, const uint32_t *indices,
 	for (i = 0; i < run->space->n_slots; i++)
 		run->trace = (run->trace ^ indices[i]) *
 		             UINT64_C(0x100000001b3);
+	if (run->pause_us > 0)
+		usleep(run->pause_us);
+	/* As the host's: who is cancelled has enough. */
+	if (ww_cancel_requested(&run->host->cancel))
+		return WW_STOPPED;
 	if (run->taken >= run->want) {
 		run->after_stop++;
 		return WW_STOPPED;
@@ -60,7 +66,8 @@ push(struct ww_config_sink *self, const uint32_t *indices,
 		return WW_E_INVALID;
 	}
 	if (is_known(run, indices)) {
-		run->duplicates++;
+		/* What a model repeats is the model's doing. */
+		run->duplicates += !run->host->model_speaks;
 		return WW_E_DUPLICATE;
 	}
 	append(run, indices);

@@ -23,6 +23,7 @@ struct strategy_run {
 	uint64_t trace;       /* hash over all pushes in order */
 	uint32_t round;
 	int failing;          /* every result is a failure */
+	unsigned pause_us;    /* in each push */
 	ww_status status;     /* of the last ask or tell */
 };
 

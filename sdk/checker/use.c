@@ -4,7 +4,9 @@
 #include <math.h>
 #include <string.h>
 
+#include "sdk/checker/backend.h"
 #include "sdk/checker/provider.h"
+#include "sdk/checker/recording.h"
 #include "sdk/checker/spaces.h"
 #include "sdk/checker/strategy.h"
 
@@ -101,4 +103,122 @@ use_plugin(struct host *host)
 	default:
 		return use_backend(host);
 	}
+}
+
+/* -------------------------------------------------------------- thoroughly */
+
+#define EVALUATIONS 60
+
+/* The recorded answer that it understands, or none. */
+static const struct recording *
+known_recording(struct check *check)
+{
+	static struct recording recording;
+	static int looked, found;
+
+	if (!looked) {
+		struct host *other = host_new(check, 1);
+
+		looked = 1;
+		found = recording_find(other, &recording);
+		host_free(other);
+	}
+	return found ? &recording : NULL;
+}
+
+static ww_status
+use_recording(struct host *host, unsigned seconds)
+{
+	const struct recording *recording = known_recording(host->check);
+	struct provider_reply reply;
+	ww_status status;
+
+	if (recording == NULL)
+		return use_provider(host);
+	host->answer = recording->answers[0];
+	host->get_body = recording->get_body;
+	if (seconds > 0) {
+		host->answer.bytewise = 1;
+		host->answer.pause_us = (unsigned)(seconds * UINT64_C(1000000) /
+		                                   host->answer.length);
+	}
+	status = provider_ask(host, &reply);
+	provider_reply_clear(&reply);
+	return status;
+}
+
+static ww_status
+use_search(struct host *host)
+{
+	struct strategy_run run;
+	ww_status status;
+
+	strategy_run_start(&run, host);
+	strategy_run_search(&run, EVALUATIONS);
+	status = run.status;
+	strategy_run_clear(&run);
+	return status;
+}
+
+static ww_status
+use_build(struct host *host)
+{
+	static struct ww_task *task;
+	static int looked;
+	struct backend_run run = { .host = host,
+		                   .ops = host->check->plugin->ops };
+	struct backend_build build;
+	ww_status status = use_backend(host);
+
+	if (!looked) {
+		looked = 1;
+		task = backend_task(host->check);
+	}
+	if (status < 0 || task == NULL || run.ops->compile == NULL)
+		return status;
+	run.task = task;
+	status = backend_try_prepare(&run);
+	if (status != WW_OK)
+		return status;
+	backend_build(&run, 0, "scratch", &build);
+	backend_build_clear(&build);
+	run.ops->compile->drop(run.unit);
+	return build.status;
+}
+
+ww_status
+use_thoroughly(struct host *host)
+{
+	switch (host->check->plugin->kind) {
+	case WW_KIND_PROVIDER:
+		return use_recording(host, 0);
+	case WW_KIND_STRATEGY:
+		return use_search(host);
+	default:
+		return use_build(host);
+	}
+}
+
+/* ------------------------------------------------------------------ slowly */
+
+#define SLOWLY_S 30u
+#define SLOW_PUSHES 3000u
+
+ww_status
+use_slowly(struct host *host)
+{
+	struct strategy_run run;
+	ww_status status;
+
+	if (host->check->plugin->kind == WW_KIND_PROVIDER)
+		return use_recording(host, SLOWLY_S);
+	if (host->check->plugin->kind == WW_KIND_BACKEND)
+		return use_build(host);
+	strategy_run_start(&run, host);
+	strategy_run_tell(&run);
+	run.pause_us = SLOWLY_S * 1000000u / SLOW_PUSHES;
+	strategy_run_ask(&run, SLOW_PUSHES);
+	status = run.status;
+	strategy_run_clear(&run);
+	return status;
 }

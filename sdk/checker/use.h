@@ -15,6 +15,14 @@ const struct ww_space *use_space(struct check *check);
  * last one that failed, else WW_OK. */
 ww_status use_plugin(struct host *host);
 
+/* As much of it as there is without a device: a recorded answer, a search, a
+ * build of the sample task. The same every time. */
+ww_status use_thoroughly(struct host *host);
+
+/* The same with a stream, a sink or a compiler that takes its time: half a
+ * minute, unless it is cancelled meanwhile. */
+ww_status use_slowly(struct host *host);
+
 /* A text sink that counts and keeps nothing but the first bytes. */
 struct use_text {
 	struct ww_text_sink face; /* first member */

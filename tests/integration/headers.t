@@ -5,7 +5,7 @@ source=${WW_SOURCE:-.}
 work=$(mktemp -d) || exit 99
 trap 'rm -rf "$work"' EXIT
 headers=$(cd "$source/include" && ls warpwright/*.h)
-flags=(-Wall -Wextra -Wpedantic -Werror -fsyntax-only)
+flags=(-Wall -Wextra -Wpedantic -Wshadow -Werror -fsyntax-only)
 n=0
 
 report() # RESULT NAME

@@ -29,24 +29,27 @@ OPTIONS = {
 }
 STRATEGY = ["strategy." + name for name in (
     "in-space", "budget", "deterministic", "none", "failures", "many", "one",
-    "six", "large")]
+    "six", "large", "repeats")] + ["faults.memory", "lifecycle.failed"]
 # Tests that must have run for some plugins, not only have been skipped.
 MUST_PASS = {
-    "provider-openai": ["stream.split", "stream.cut", "provider.status-401"],
-    "provider-anthropic": ["stream.split", "stream.cut"],
-    "provider-ollama": ["stream.split", "stream.cut"],
-    "provider-openrouter": ["stream.split", "stream.cut"],
+    "provider-openai": ["stream.split", "stream.cut", "provider.status-401",
+                        "faults.memory", "faults.cancelled-during"],
+    "provider-anthropic": ["stream.split", "stream.cut", "faults.memory",
+                           "lifecycle.failed", "faults.cancelled-during"],
+    "provider-ollama": ["stream.split", "stream.cut", "faults.memory"],
+    "provider-openrouter": ["stream.split", "stream.cut", "faults.memory"],
     "strategy-llm": STRATEGY + ["strategy.no-model"],
-    "strategy-evolve": STRATEGY,
-    **{"strategy-" + name: STRATEGY + ["strategy.repeats"] for name in (
-        "anneal", "auto", "exhaustive", "genetic", "greywolf", "lfbo",
-        "pattern", "random")},
-    "backend-cpu": ["backend.same-bytes", "backend.garbage", "device.right",
+    **{"strategy-" + name: STRATEGY for name in (
+        "anneal", "auto", "evolve", "exhaustive", "genetic", "greywolf",
+        "lfbo", "pattern", "random")},
+    "backend-cpu": ["faults.memory", "versions.services", "lifecycle.failed",
+                    "backend.same-bytes", "backend.garbage", "device.right",
                     "device.wrong", "device.fault", "device.samples"],
 }
 # The first of these must fail; an animal with none passes everything.
 ANIMALS = {
     "backend-good": "backend.identity",
+    "backend-needy": "versions.services",
     "backend-replay": None,
     "backend-half": "metadata.tables",
     "backend-no_compile_slot": "metadata.tables",
@@ -58,9 +61,12 @@ ANIMALS = {
     "provider-bad_option_help": "metadata.options",
     "provider-bad_option_name": "metadata.options",
     "provider-bad_option_type": "metadata.options",
+    "provider-careless": "lifecycle.failed",
     "provider-constructor": "file.constructors",
+    "provider-crowded": "threads.free",
     "provider-dependency": "metadata.symbol",
     "provider-exits": "file.constructors",
+    "provider-forgets": "lifecycle.failed",
     "provider-good": None,
     "provider-good_options": None,
     "provider-hangs": "file.constructors",
@@ -77,6 +83,7 @@ ANIMALS = {
     "provider-short_object": "metadata.size",
     "provider-short_ops": "metadata.tables",
     "provider-shouts": "provider.request",
+    "provider-trusting": "faults.missing",
     "provider-twice_option": "metadata.options",
     "provider-unknown_kind": "metadata.kind",
     "provider-unresolved": "file.undefined",
@@ -87,6 +94,7 @@ ANIMALS = {
     "provider-wrong_minor": "metadata.version",
     "provider-wrong_name": "metadata.name",
     "provider-wrong_threads": "metadata.threads",
+    "strategy-deaf": "faults.cancelled-during",
     "strategy-good": "strategy.in-space",
     "strategy-invents": "strategy.in-space",
     "strategy-no_slot": "metadata.tables",
