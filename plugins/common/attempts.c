@@ -20,7 +20,7 @@ tell_change(const struct ww_host *host, const struct ww_chat_request *request,
 	               !isnan(request->temperature)) ||
 	              (effort && request->effort != NULL);
 
-	ww_log(host->log, by_user ? WW_LOG_WARNING : WW_LOG_INFO,
+	ww_log_message(host->log, by_user ? WW_LOG_WARNING : WW_LOG_INFO,
 	       "the server refuses '%s'; sending without it, or with its other "
 	       "spelling, from now on", parameter);
 }

@@ -76,7 +76,7 @@ anthropic_open(struct ww_call *call, const struct ww_host *host, void **self)
 	anthropic->price_output = post_price(options, "price_output");
 	anthropic->stream = options->boolean(options, "stream");
 	anthropic->cache = options->boolean(options, "cache");
-	choose_auth(anthropic, options->string(options, "auth"));
+	choose_auth(anthropic, post_option(options, "auth", "auto"));
 	*self = anthropic;
 	return WW_OK;
 }

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "plugins/common/chat_completions.h"
+#include "plugins/common/post.h"
 #include "plugins/common/provider_options.h"
 #include "plugins/common/url.h"
 
@@ -92,8 +93,9 @@ openai_open(struct ww_call *call, const struct ww_host *host, void **self)
 	target = &openai->target;
 	chat_target_start(target, host);
 	target->api_base = openai->api_base;
-	target->system_role = options->string(options, "system_role");
-	target->auth_header = options->string(options, "auth_header");
+	target->system_role = post_option(options, "system_role", "system");
+	target->auth_header = post_option(options, "auth_header",
+	                                  "Authorization");
 	target->cache_key = options->string(options, "cache_key");
 	target->headers = openai->headers;
 	target->needs_key = is_official(openai->api_base);
@@ -101,9 +103,9 @@ openai_open(struct ww_call *call, const struct ww_host *host, void **self)
 	           options->string(options, "organization"));
 	add_header(openai, "OpenAI-Project",
 	           options->string(options, "project"));
-	choose_protocol(openai, options->string(options, "protocol"));
-	chat_target_choose(target, options->string(options, "limit_field"),
-	                   options->string(options, "structured"),
+	choose_protocol(openai, post_option(options, "protocol", "auto"));
+	chat_target_choose(target, post_option(options, "limit_field", "auto"),
+	                   post_option(options, "structured", "json_schema"),
 	                   is_official(openai->api_base));
 	choose_model(openai, options);
 	*self = openai;

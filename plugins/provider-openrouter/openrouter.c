@@ -73,13 +73,13 @@ openrouter_open(struct ww_call *call, const struct ww_host *host, void **self)
 	};
 	target = &openrouter->target;
 	chat_target_start(target, host);
-	target->api_base = options->string(options, "api_base");
+	target->api_base = post_option(options, "api_base", OFFICIAL_BASE);
 	target->headers = openrouter->headers;
 	target->n_headers = 1;
 	target->adjust = adjust;
 	target->needs_key = 1;
 	chat_target_choose(target, "max_completion_tokens",
-	                   options->string(options, "structured"), 0);
+	                   post_option(options, "structured", "json_schema"), 0);
 	/* Usage is always in the last frame here. */
 	target->no_stream_options = 1;
 	*self = openrouter;

@@ -13,7 +13,7 @@
 #include "sdk/checker/memory.h"
 #include "sdk/checker/use.h"
 
-#define EVERY_ALLOCATION 200u
+#define EVERY_ALLOCATION 60u
 
 static void
 reason_given(struct host *host, const char *what)
@@ -63,7 +63,7 @@ live_without(struct check *check, const struct ww_space *space, uint64_t n,
 static uint64_t
 next_allocation(uint64_t n)
 {
-	return n < EVERY_ALLOCATION ? n + 1 : n + n / 50;
+	return n < EVERY_ALLOCATION ? n + 1 : n + n / 20;
 }
 
 static void

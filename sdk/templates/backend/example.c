@@ -65,8 +65,12 @@ put(struct text *text, const char *string)
 static ww_status
 example_open(struct ww_call *call, const struct ww_host *host, void **self)
 {
-	struct example *example = (struct example *)calloc(1, sizeof *example);
+	struct example *example;
 
+	if (host->process == NULL ||
+	    host->options->string(host->options, "shell") == NULL)
+		return ww_fail(call, WW_E_UNAVAILABLE, "there is no shell");
+	example = (struct example *)calloc(1, sizeof *example);
 	if (example == NULL)
 		return ww_fail(call, WW_E_NO_MEMORY, "out of memory");
 	example->host = host;

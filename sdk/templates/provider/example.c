@@ -33,8 +33,11 @@ struct exchange {
 static ww_status
 example_open(struct ww_call *call, const struct ww_host *host, void **self)
 {
-	struct example *example = (struct example *)calloc(1, sizeof *example);
+	struct example *example;
 
+	if (host->options->string(host->options, "url") == NULL)
+		return ww_fail(call, WW_E_OPTION, "option url is not set");
+	example = (struct example *)calloc(1, sizeof *example);
 	if (example == NULL)
 		return ww_fail(call, WW_E_NO_MEMORY, "out of memory");
 	example->host = host;
