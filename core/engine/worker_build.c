@@ -178,11 +178,13 @@ take_diagnosis(struct ww_build_sink *self, const char *text, uint64_t length)
 
 	free(job->made.log);
 	job->made.log = ww_copy_n(text, kept);
-	/* It crosses as JSON: no half characters, no terminal control. */
-	if (!ww_text_is_utf8(job->made.log, strlen(job->made.log)))
-		for (c = job->made.log; *c != '\0'; c++)
-			if ((unsigned char)*c >= 0x80)
-				*c = '?';
+	/* It crosses as JSON and ends on a terminal: no half characters, and
+	 * no control but that of lines. */
+	ww_text_mend(job->made.log, strlen(job->made.log));
+	for (c = job->made.log; *c != '\0'; c++)
+		if (((unsigned char)*c < 0x20 && *c != '\n' && *c != '\t') ||
+		    *c == 0x7f)
+			*c = ' ';
 }
 
 /* ---------------------------------------------------------------- the key */

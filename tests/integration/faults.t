@@ -22,7 +22,7 @@ FAULTS = {3: "crash", 8: "run_timeout", 13: "wrong_result",
 
 KERNEL = """
 #if N % 20 == 18
-#error "this one does not compile"
+#error "this one does not compile, größer\x1b[31m\udcff"
 #endif
 void count(const float *x, float *y)
 {
@@ -61,7 +61,8 @@ TASK = {
 def tune(*more):
     with open(os.path.join(PLACE, "task.json"), "w") as out:
         json.dump(TASK, out)
-    with open(os.path.join(PLACE, "count.c"), "w") as out:
+    with open(os.path.join(PLACE, "count.c"), "w", encoding="utf-8",
+              errors="surrogateescape") as out:
         out.write(KERNEL)
     done = subprocess.run(
         [BUILD + "/warpwright", "tune", PLACE + "/task.json", "--json",
@@ -110,6 +111,16 @@ check(sorted(t["id"] for t in trials) == list(range(1, TRIALS + 1)),
       "trials are numbered without gaps")
 check(trials[0]["id"] == 1 and trials[0]["source"] == "default" and
       trials[0]["round"] == 0, "the default is the first trial")
+
+shown = subprocess.run([BUILD + "/warpwright", "session", "show", "last",
+                        "--json"], stdout=subprocess.PIPE, text=True)
+logs = [row["log"] for row in map(json.loads, shown.stdout.splitlines())
+        if row.get("status") == "compile_error"]
+check(len(logs) == TRIALS // 20 and
+      all("größer" in log and "\x1b" not in log and "\n" in log
+          for log in logs),
+      "what a compiler says is kept as text, without control of a terminal",
+      logs[:1])
 
 TASK["reference"] = {"configuration": {"N": 3}}
 code, lines = tune()
