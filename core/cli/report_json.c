@@ -140,6 +140,7 @@ best_json(const struct ww_task *task, const struct ww_session_result *result)
 	put_interval(best, result->best_ms, result->best_low_ms,
 	             result->best_high_ms);
 	ww_json_put_string(best, "source", result->best->trial.source);
+	ww_json_put_string(best, "family", result->best->trial.family);
 	return best;
 }
 

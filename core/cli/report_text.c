@@ -57,6 +57,8 @@ print_best(const struct ww_task *task, const struct ww_session_result *result)
 	       result->best->trial.source[0] != '\0'
 	               ? result->best->trial.source
 	               : "nobody");
+	if (result->best->trial.family[0] != '\0')
+		printf(" (%s)", result->best->trial.family);
 	if (result->best->trial.reason[0] != '\0')
 		printf(": %s", result->best->trial.reason);
 	putchar('\n');

@@ -39,6 +39,15 @@ note_of(const struct ww_trial *trial)
 	return trial->reason[0] != '\0' ? ww_text("%s", trial->reason) : NULL;
 }
 
+/* A strategy may have several ways to propose; its family says which. */
+static char *
+origin_of(const struct ww_trial *trial)
+{
+	return trial->family[0] != '\0'
+	               ? ww_text("%s (%s)", trial->source, trial->family)
+	               : ww_copy(trial->source);
+}
+
 static void
 keep_trial(void *context, const char *config, const struct ww_record *record)
 {
@@ -58,7 +67,7 @@ keep_trial(void *context, const char *config, const struct ww_record *record)
 		.id = trial->id,           .outcome = trial->outcome,
 		.round = trial->round,     .ms = trial->objective,
 		.low_ms = trial->ci_low,   .high_ms = trial->ci_high,
-		.source = ww_copy(trial->source), .note = note_of(trial),
+		.source = origin_of(trial), .note = note_of(trial),
 	};
 	view->failed[trial->outcome] += trial->outcome != WW_TRIAL_OK;
 	ww_json_parse(config, strlen(config), "config", 0, &value, NULL);
