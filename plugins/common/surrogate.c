@@ -11,10 +11,13 @@
 #define CENTRES 10     /* whose neighbours are candidates */
 #define MUTANTS 60     /* two or three changes away from a centre */
 #define STRANGERS 250  /* random candidates */
-/* A new fit comes after every result while there are few of them: one more
- * teaches most then, and the fit costs least. Later a share of all is awaited,
- * so that a search costs the square of its length and not the cube. */
-#define REFIT_SHARE 25
+/* Results between two fits, and picks a fit. One result more teaches most while
+ * there are few; later several picks of one fit, which must differ, find more
+ * than as many of the latest fits, which all go to the same place. At last a
+ * share of all, so that a search costs the square of its length, not the cube. */
+#define SOON 12        /* one for that many results, */
+#define FEW 5          /* up to this; then */
+#define REFIT_SHARE 25 /* one for that many */
 #define MOST_QUEUED 32 /* picks a fit */
 /* Outstanding proposals that new picks keep a distance from. */
 #define MOST_OUTSTANDING 32
@@ -173,9 +176,12 @@ learn(struct ww_surrogate *surrogate)
 static size_t
 patience(const struct ww_points *known)
 {
-	size_t share = known->n_told / REFIT_SHARE;
+	size_t soon = known->n_told / SOON;
+	size_t late = known->n_told / REFIT_SHARE;
 
-	return share < 1 ? 1 : share;
+	soon = soon < FEW ? soon : FEW;
+	soon = soon > 1 ? soon : 1;
+	return late > soon ? late : soon;
 }
 
 static int
