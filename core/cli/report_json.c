@@ -163,6 +163,7 @@ put_finalists(struct json_object *line, const struct ww_task *task,
 		                                       trial->indices));
 		put_interval(row, finalist->median_ms, finalist->ci_low_ms,
 		             finalist->ci_high_ms);
+		ww_json_put_int(row, "samples", (int64_t)finalist->n_samples);
 		json_object_array_add(finalists, row);
 		if (finalist->tied && finalist->record != result->best)
 			json_object_array_add(

@@ -26,6 +26,7 @@ read_orders(struct ww_cli *cli, struct orders *orders, int *n)
 		{ "--api-base", "llm.api_base", NULL, NULL },
 		{ "--backend", NULL, &orders->backend, NULL },
 		{ "--device", "parallel.devices", NULL, NULL },
+		{ "--devices", "parallel.devices", NULL, NULL },
 		{ "--seed", "search.seed", NULL, NULL },
 		{ "--max-evaluations", "search.max_evaluations", NULL, NULL },
 		{ "--max-seconds", "search.max_seconds", NULL, NULL },

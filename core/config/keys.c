@@ -131,9 +131,9 @@ const struct ww_option ww_keys[] = {
 	INT("measure.max_samples", "100", 1, 100000, "Most samples of a trial."),
 	NUMBER("measure.max_seconds", "1.0", 0.001, 1000000,
 	       "Longest sampling of one trial in seconds."),
-	NUMBER("measure.abandon_factor", "1.3", 1, LARGEST,
+	NUMBER("measure.abandon_factor", "1.3", 0, LARGEST,
 	       "Sampling ends early when a trial is surely this much slower than "
-	       "the best."),
+	       "the best; 0: never."),
 	BOOL("measure.cold", "true", 0, "Empty the caches before every sample."),
 	BOOL("measure.verify", "true", 0,
 	     "Compare the results of every configuration with the reference."),

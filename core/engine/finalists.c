@@ -144,6 +144,7 @@ read_samples(struct ww_session *session, const struct ww_interleave *rows,
 
 		ww_summarise(rows->samples[i], rows->counts[i], &summary);
 		session->finalists[i].median_ms = summary.median;
+		session->finalists[i].n_samples = rows->counts[i];
 		/* A single sample says nothing about how far it is to be
 		 * relied on. */
 		session->finalists[i].ci_low_ms =

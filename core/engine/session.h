@@ -46,6 +46,7 @@ struct ww_finalist {
 	double ci_low_ms;
 	double ci_high_ms;
 	bool tied; /* its interval overlaps the winner's */
+	uint64_t n_samples; /* of the second timing; 0: there was none */
 };
 
 struct ww_session_result {

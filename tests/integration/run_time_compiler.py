@@ -98,6 +98,27 @@ def skip(reason):
     sys.exit(0)
 
 
+def features():
+    """The kernels of tests/device/features, for every type of their output."""
+    source = os.environ["WW_SOURCE"] + "/tests/device/features"
+    for number, name in enumerate(("float32", "float16", "bfloat16")):
+        place = PLACE + "/features-" + name
+        shutil.copytree(source, place)
+        with open(place + "/task.json") as file:
+            text = file.read()
+        with open(place + "/task.json", "w") as file:
+            file.write(text.replace("-DTYPE=0", "-DTYPE=%d" % number).replace(
+                '"options": ["-DSHARED', '"options": ["-DTYPE=%d", "-DSHARED'
+                % number))
+        worker = Worker("cuda", "sm_90", place + "/task.json")
+        answers = [worker.build(None), worker.build([0, 0, 0]),
+                   worker.build([2, 4, 1])]
+        check(all((a or {}).get("type") == "built" for a in answers),
+              "features: %s, the reference, alone and in clusters" % name,
+              *answers)
+        worker.end()
+
+
 def compile_examples(language, first, targets, deadly=None):
     names = sorted(n for n in os.listdir(EXAMPLES)
                    if os.path.exists(EXAMPLES + n + "/task.json"))
@@ -121,6 +142,8 @@ def compile_examples(language, first, targets, deadly=None):
                   "%s: default configuration for %s, with its registers" % (
                       name, target), answer)
             worker.end()
+    if language == "cuda":
+        features()
     if deadly:
         worker = Worker(language, deadly, task_of("gemm", language))
         answer = worker.build(None)

@@ -1,0 +1,71 @@
+# SPDX-License-Identifier: MIT
+"""Part "record" of tests/device/run: small spaces of the examples, measured
+whole, as recordings (Kernel Tuner caches, gzip)."""
+import gzip
+import json
+import os
+import re
+
+# Which values stay, so that a space has a few thousand configurations.
+SPACES = {
+    "softmax": {},
+    "reduction": {"THREADS": [128, 256, 512, 1024]},
+    "transpose": {"TILE_X": [32, 64, 128], "TILE_Y": [32, 64],
+                  "THREADS_X": [16, 32], "THREADS_Y": [8, 16, 32],
+                  "THREADS_OUT": [16, 32], "PAD": [0, 1]},
+    "stencil": {"BLOCK_T": [1, 2, 4], "THREADS_X": [32, 64],
+                "THREADS_Y": [4, 8], "CELLS_X": [1, 2], "CELLS_Y": [4, 8, 16],
+                "PAD": [0], "UNROLL_T": [1], "BAND": [8],
+                "BLOCKS": [1056, 2112], "MIN_BLOCKS": [1, 2]},
+}
+
+
+def reduced(main, name):
+    """The example with these values only; also what it then counts."""
+    place = os.path.join(main.PLACE, "record-" + name)
+    main.shutil.copytree(os.path.dirname(main.task_of(name)), place)
+    path = os.path.join(place, "task.json")
+    with open(path) as file:
+        text = file.read()
+    for parameter, values in SPACES[name].items():
+        head = re.search(r'\{ "name": "%s",.*?"default": [^,\s}]+' % parameter,
+                         text, re.S)
+        kind = re.search(r'"type": "(\w+)"', head.group(0)).group(1)
+        text = text.replace(head.group(0), '{ "name": "%s", "type": "%s", '
+                            '"values": %s, "default": %d' % (
+                                parameter, "int" if kind == "power_of_two"
+                                else kind, json.dumps(values),
+                                values[0]))
+    with open(path, "w") as file:
+        file.write(text)
+    done = main.run([main.PROGRAM, "space", path, "--count", "--json"])
+    return path, done.stdout.strip() or done.stderr.strip()
+
+
+def run(main):
+    whole = 0
+    for name in SPACES:
+        if main.left() < 20:
+            main.note("record", name + ": no time left")
+            continue
+        path, words = reduced(main, name)
+        out = os.path.join(main.PLACE, name + ".json")
+        begun = main.time.monotonic()
+        done = main.run([main.PROGRAM, "record", path, "--output", out,
+                         "--set", "measure.max_seconds=0.02", "--set",
+                         "measure.max_samples=7"],
+                        min(60, main.left() - 5))
+        seconds = main.time.monotonic() - begun
+        size = 0
+        if os.path.exists(out):
+            packed = os.path.join(main.ARGS.output, "recording-%s.json.gz"
+                                  % name)
+            with open(out, "rb") as file, gzip.open(packed, "wb", 9) as to:
+                to.write(file.read())
+            size = os.path.getsize(packed)
+        whole += done.returncode == 0
+        main.note("record", "%-10s %s: code %d, %.1f s, %d bytes %s" % (
+            name, words, done.returncode, seconds, size,
+            done.stderr.strip()[-160:].replace("\n", " ")))
+    main.check("record: four spaces are whole", whole == len(SPACES),
+               "%d of %d" % (whole, len(SPACES)))

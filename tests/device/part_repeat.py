@@ -1,0 +1,74 @@
+# SPDX-License-Identifier: MIT
+"""Part "repeat" of tests/device/run: twenty independent tunings of softmax and
+of gemm; then all winners again, 500 times each, interleaved."""
+import json
+
+TUNINGS = 20
+ROUNDS = 500
+# What each tuning may take.
+LIMITS = {"softmax": (60, 4), "gemm": (85, 5)}
+
+
+def winners_of(main, name, most):
+    count, seconds = LIMITS[name]
+    winners, times = {}, []
+    for seed in range(1, TUNINGS + 1):
+        if main.left() < most:
+            break
+        session = main.Session(
+            main.task_of(name), "--strategy", "pattern", "--seed", str(seed),
+            "--max-evaluations", str(count), "--max-seconds", str(seconds),
+            "--set", "search.patience=0", "--set",
+            "measure.finalist_seconds=0.5", seconds=30)
+        if session.best is None:
+            main.note("repeat", "%s %d: %s" % (name, seed, session.words()))
+            continue
+        config = json.dumps(session.result["best"]["config"], sort_keys=True)
+        winners.setdefault(config, []).append(session.best)
+        times.append(session.best)
+    return winners, times
+
+
+def measured_again(main, name, winners):
+    """{configuration: median of interleaved samples}, fewest samples."""
+    slowest = max(max(times) for times in winners.values())
+    seconds = len(winners) * ROUNDS * (slowest + 0.3) / 1e3 + 1
+    session = main.Session(
+        main.task_of(name), "[" + ",".join(winners) + "]", "--set",
+        "measure.finalists=100", "--set", "measure.precision=1e-9", "--set",
+        "measure.max_seconds=0.1", "--set",
+        "measure.finalist_seconds=%.1f" % seconds, command="bench",
+        seconds=seconds + 60)
+    rows = session.result.get("finalists", [])
+    first = {json.dumps(t["config"], sort_keys=True): t["time_ms"]
+             for t in session.ok}
+    truth = {json.dumps(f["config"], sort_keys=True): f["time_ms"]
+             for f in rows}
+    # More than a tenth slower than the best is not timed a second time.
+    return ({w: truth.get(w, first.get(w)) for w in winners
+             if w in truth or w in first},
+            min((f.get("samples", 0) for f in rows), default=0), seconds)
+
+
+def run(main):
+    for name in ("softmax", "gemm"):
+        winners, times = winners_of(main, name, 60)
+        if not main.check("repeat %s: tunings end" % name, len(times) > 1,
+                          str(len(times))):
+            continue
+        truth, samples, seconds = measured_again(main, name, winners)
+        known = sorted(truth.values())
+        regret = known[-1] / known[0] - 1 if known else float("nan")
+        main.note("repeat", "%s: %d tunings, %d distinct winners, their own "
+                  "times differ by %.4f" % (
+                      name, len(times), len(winners),
+                      max(times) / min(times) - 1),
+                  "  again, interleaved, %d samples each in %.0f s: worst "
+                  "regret %.4f" % (samples, seconds, regret),
+                  *["  %.4f ms, won %d times  %s" % (truth[w],
+                                                     len(winners[w]), w)
+                    for w in sorted(truth, key=truth.get)])
+        main.check("repeat %s: worst regret at most 1 %%" % name,
+                   regret <= 0.01 and samples >= ROUNDS // 2,
+                   "%.4f, %d tunings, %d winners, %d samples" % (
+                       regret, len(times), len(winners), samples))
