@@ -16,7 +16,7 @@
 #define WW_EXIT_OK 0          /* done; a best configuration was found */
 #define WW_EXIT_NOTHING 1     /* ran to the end, nothing usable */
 #define WW_EXIT_USAGE 2       /* wrong command line */
-#define WW_EXIT_INPUT 3       /* task, configuration or recording is wrong */
+#define WW_EXIT_INPUT 3       /* task, setting, configuration, recording */
 #define WW_EXIT_PLUGIN 4      /* a plugin that was asked for is missing */
 #define WW_EXIT_DEVICE 5      /* no usable device */
 #define WW_EXIT_INTERRUPTED 6 /* stopped by the user; the store is valid */
