@@ -413,6 +413,9 @@ static const struct ww_device_ops device_ops = {
 	device_list,       device_attach,  device_detach, device_target,
 	device_stage,      device_unstage, device_load,   device_unload,
 	device_verify,     device_warm,    device_time,   device_health,
+#if WW_ABI_MINOR >= 1
+	NULL, NULL, /* counts no energy, has no facts of the moment */
+#endif
 };
 
 /* ----------------------------------------------------------------- plugin */
