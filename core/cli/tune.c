@@ -107,7 +107,7 @@ const struct ww_command ww_command_tune = {
 		"  --api-base URL          address of a compatible service\n"
 		"  --backend NAME          instead of the one for the task's "
 		"language\n"
-		"  --device ID             device by id, name or number; all\n"
+		"  --device, --devices ID  by id, name or number, with commas; all\n"
 		"  --seed N                of all random choices\n"
 		"  --max-evaluations N     most trials, failures included\n"
 		"  --max-seconds S         longest time\n"

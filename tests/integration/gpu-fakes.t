@@ -230,6 +230,47 @@ def energy():
               lines[-1], facts)
 
 
+def uuid(number):
+    one = "%02x" % (0x11 + number)
+    return "GPU-" + "-".join(one * n for n in (4, 2, 2, 2, 6))
+
+
+def several():
+    """Devices of one kind share the proposals; one that falls off the bus costs
+    what it was measuring, not the session."""
+    # Equal code is measured once: each value is a definition of its own.
+    modes = ["good"] + ["v%d" % i for i in range(23)]
+    for mode in modes:
+        MODES.setdefault(mode, ("", "ok", ""))
+    driver = "devices=3 real_time"
+    done, lines = tune("cuda", 4096, modes, driver)
+    trials = of_type(lines, "trial")
+    check(len(trials) == 24 and all(t["status"] == "ok" for t in trials) and
+          {t["device"] for t in trials} == {uuid(i) for i in range(3)},
+          "three devices: all measure", {t["device"] for t in trials},
+          done.stderr[-300:])
+    for words, expected in (("1", {uuid(1)}), (uuid(2), {uuid(2)}),
+                            ("0,2", {uuid(0), uuid(2)})):
+        done, lines = tune("cuda", 4096, modes, driver,
+                           more=["--devices", words])
+        used = {t["device"] for t in of_type(lines, "trial")}
+        check(used == expected, "--devices %s" % words, used,
+              done.stderr[-300:])
+    os.environ["FAKE_CUDA_STATE"] = PLACE
+    done, lines = tune("cuda", 4096, modes, driver + " lose1=40")
+    trials = of_type(lines, "trial")
+    bad = [t for t in trials if t["status"] != "ok"]
+    check(os.path.exists(PLACE + "/lost1") and done.returncode == 0 and
+          len(trials) == 24 and len(bad) <= 1,
+          "a device is lost: the others go on", bad, done.stderr[-300:])
+    check(uuid(1) not in [t["device"] for t in trials[-6:]],
+          "a device is lost: nothing more is given to it",
+          [t["device"] for t in trials])
+
+
+several()
+for mode in [m for m in MODES if m[0] == "v" and m[1:].isdigit()]:
+    del MODES[mode]
 faults("cuda", list(MODES))
 faults("hip", [mode for mode in MODES if mode not in CUDA_ONLY])
 energy()
