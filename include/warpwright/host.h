@@ -115,7 +115,6 @@ ww_log_message(const struct ww_log *log, int32_t level, const char *format,
 	va_end(args);
 	log->write(log, level, text);
 }
-#define ww_log(...) ww_log_message(__VA_ARGS__)
 
 /* ----------------------------------------------------------------- options
  *
