@@ -61,7 +61,7 @@ WW_PLUGIN = {
 	.kind = WW_KIND_BACKEND,
 	.n_options = sizeof options / sizeof options[0],
 	.name = "cuda",
-	.version = "1.0",
+	.version = "0.1.0",
 	.summary = "NVIDIA GPUs: NVRTC and the CUDA Driver API, both opened at "
 		   "run time",
 	.license = "MIT",

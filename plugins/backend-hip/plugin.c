@@ -54,7 +54,7 @@ WW_PLUGIN = {
 	.kind = WW_KIND_BACKEND,
 	.n_options = sizeof options / sizeof options[0],
 	.name = "hip",
-	.version = "1.0",
+	.version = "0.1.0",
 	.summary = "AMD GPUs: hipRTC and the HIP runtime, both opened at run "
 		   "time",
 	.license = "MIT",

@@ -463,7 +463,7 @@ WW_PLUGIN = {
 	.kind = WW_KIND_STRATEGY,
 	.n_options = sizeof options / sizeof options[0],
 	.name = "evolve",
-	.version = "1.0",
+	.version = "0.1.0",
 	.summary = "evolution on islands, with a model as mutation operator "
 	           "where there is one",
 	.license = "MIT",
