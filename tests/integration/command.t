@@ -149,7 +149,8 @@ def check_start():
     task = write("start.json", fault_task(["none@none", "exit@build"]))
     for name, words, said in (
             ("not there", ["no-such-program-here"], "cannot start no-such-"),
-            ("no backend", ["/bin/echo", "hello"], "no JSON object"),
+            ("no backend", ["/bin/sh", "-c", "read line; echo hello"],
+             "no JSON object"),
             ("one that fails", ["/bin/sh", "-c", "echo alas >&2; exit 4"],
              "exit code 4 instead of answering 'describe': alas")):
         done = tune(task, *command(*words))
@@ -297,8 +298,11 @@ def check_conformance():
                "--set", "command=" + json.dumps(
                    [sys.executable, os.path.join(TOOLS, "far_add.py")]))
     rows = done.stdout.splitlines()
-    check("the conformance checker finds no fault", done.returncode == 0,
-          *[row for row in rows if row.startswith("not ok")])
+    # The file itself is plugin-check.t's business: a sanitizer changes it.
+    faults = [row for row in rows if row.startswith("not ok") and
+              "- file." not in row]
+    check("the conformance checker finds no fault", len(rows) > 30 and
+          not faults, *faults)
     for test in ("backend.same-bytes", "backend.garbage", "device.right",
                  "device.wrong", "device.samples", "device.fault"):
         check("the checker ran %s" % test,
