@@ -12,9 +12,9 @@ import sys
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from session_tools import PLACE, PROGRAM, check, finish, of_type
 
-LIBRARIES = os.environ["WW_BUILD"] + "/.libs/"
-FAKE = LIBRARIES + "libfakecuda.so"
-SHIM = LIBRARIES + "libhipshim.so"
+TESTS = os.environ["WW_BUILD"] + "/tests/"
+FAKE = TESTS + "fakes/.libs/libfakecuda.so"
+SHIM = TESTS + "shim/.libs/libhipshim.so"
 # What the fake does for a value of MODE, the class, a part of the text.
 MODES = {
     "good": ("", "ok", ""),
