@@ -36,8 +36,9 @@ static const struct {
 	{ "{\"name\":1}", "t.json:1: \"name\" must be a string" },
 	{ "{\"name\":\"t\",\n\"parametres\":[]}",
 	  "t.json:2: unknown member \"parametres\"; did you mean \"parameters\"?" },
-	{ TASK(",\"objective\":\"energy\""),
-	  "t.json:1: objective \"energy\" is not known; there is \"time\"" },
+	{ TASK(",\"objective\":\"noise\""),
+	  "t.json:1: objective \"noise\" is not known; there are \"time\", "
+	  "\"energy\" and \"edp\"" },
 	{ TASK(",\"seed\":-1"), "t.json:1: a seed is not negative" },
 	{ TASK(",\"problem\":{\"N\":\"many\"}"),
 	  "t.json:1: problem size 'N' must be a number" },
