@@ -125,7 +125,12 @@ def main():
             EXAMPLES, arguments.example), place)
     good = [t for t in trials if t["status"] == "ok"]
     lines = ["warpwright, %s: %.1f s, %d of %d ok, best %.4f ms" % (
-        arguments.example, seconds, len(good), len(trials), min(t["time_ms"] for t in good))]
+        arguments.example, seconds, len(good), len(trials),
+        min(t["time_ms"] for t in good)),
+        "  compiling %.1f s in all, the longest %.1f s; measuring %.1f s" % (
+            sum(t.get("compile_ms") or 0 for t in trials) / 1e3,
+            max(t.get("compile_ms") or 0 for t in trials) / 1e3,
+            sum(t.get("measure_ms") or 0 for t in trials) / 1e3)]
     other, results = theirs(arguments.example,
                             [t["config"] for t in trials])
     usable = [r["time"] for r in results
@@ -133,6 +138,9 @@ def main():
     lines.append("kernel_tuner %s: %.1f s, %d of %d ok, best %.4f ms" % (
         getattr(kernel_tuner, "__version__", "?"), other, len(usable),
         len(results), min(usable, default=float("nan"))))
+    lines.append("  compiling %.1f s, measuring %.1f s" % tuple(
+        sum(r.get(key) or 0 for r in results) / 1e3
+        for key in ("compile_time", "benchmark_time")))
     lines.append("times less wall time: %.1f" % (other / seconds))
     print("\n".join(lines))
     with open(os.path.join(arguments.output, "kernel_tuner_gpu_%s.txt"
