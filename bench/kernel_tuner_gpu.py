@@ -3,7 +3,7 @@
 """Wall time of the same 85 configurations of the convolution or gemm example,
 here and with Kernel Tuner's CuPy backend.
 
-usage: kernel_tuner_gpu.py PROGRAM [--example NAME] [--output FOLDER]
+usage: kernel_tuner_gpu.py PROGRAM [--example NAME] [--unrolled] [--output FOLDER]
 
 PROGRAM is `warpwright`; kernel_tuner and cupy must be importable, else this says
 so and ends with code 77. Both get the same source, problem, filter constant and
@@ -13,6 +13,7 @@ compiled code on both sides."""
 import argparse
 import json
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -40,27 +41,55 @@ def ours(program, task, place):
     return seconds, [t for t in trials if t["type"] == "trial"]
 
 
-def convolution():
+def unrolled(place):
+    """The task of the convolution with its two loops unrolled whole."""
+    folder = os.path.join(place, "convolution")
+    shutil.copytree(os.path.join(EXAMPLES, "convolution"), folder)
+    path = os.path.join(folder, "task.json")
+    with open(path) as file:
+        text = file.read()
+    for name, values in (("UNROLL_X", "[1, 2, 4, 8, 17]"),
+                         ("UNROLL_Y", "[1, 2, 4, 17]")):
+        start = text.index('"name": "%s"' % name)
+        line = text[start:text.index("\n", start)]
+        changed = line.replace(values, "[17]").replace(
+            '"default": 1,', '"default": 17,')
+        assert changed != line
+        text = text.replace(line, changed)
+    assert "<= 2048" in text
+    with open(path, "w") as file:
+        file.write(text.replace("TILE_X * TILE_Y <= 2048",
+                                "TILE_X * TILE_Y <= 17 * 17 * 16"))
+    return path
+
+
+def convolution(configs):
     """What tune_kernel() is called with, apart from the parameters."""
     import numpy
     picture = numpy.random.rand((WIDTH + FILTER - 1) *
                                 (HEIGHT + FILTER - 1)).astype("float32")
     weights = numpy.random.rand(FILTER * FILTER).astype("float32")
     out = numpy.zeros(WIDTH * HEIGHT, "float32")
-    return ((WIDTH, HEIGHT), [out, picture],
+
+    def grid(p):
+        config = configs[p["CHOICE"]]
+        return (WIDTH // (config["BLOCK_X"] * config["TILE_X"]),
+                HEIGHT // (config["BLOCK_Y"] * config["TILE_Y"]))
+
+    return (grid, [out, picture],
             {"WIDTH": WIDTH, "HEIGHT": HEIGHT, "FILTER": FILTER},
             {"cmem_args": {"filter": weights},
              "block_size_names": ["BLOCK_X", "BLOCK_Y"],
-             "grid_div_x": ["BLOCK_X", "TILE_X"],
-             "grid_div_y": ["BLOCK_Y", "TILE_Y"]})
+             "grid_div_x": [], "grid_div_y": []})
 
 
-def gemm():
+def gemm(configs):
     import numpy
     matrices = [numpy.random.rand(SIZE * SIZE).astype("float32")
                 for _ in range(3)]
 
-    def grid(config):
+    def grid(p):
+        config = configs[p["CHOICE"]]
         return ((SIZE // config["BLOCK_M"]) * (SIZE // config["BLOCK_N"]),
                 config["SPLIT_K"])
 
@@ -68,13 +97,22 @@ def gemm():
             {"grid_div_x": [], "grid_div_y": []})
 
 
-def complete(name, config):
-    """With the threads of a block where no parameter holds them."""
+def threads(name, config):
+    """Sides of the block; Kernel Tuner takes them from parameters."""
     if name == "gemm":
-        threads = (config["BLOCK_M"] // config["THREAD_M"]) * (
-            config["BLOCK_N"] // config["THREAD_N"])
-        return {**config, "block_size_x": threads}
-    return config
+        return {"block_size_x": (config["BLOCK_M"] // config["THREAD_M"]) *
+                (config["BLOCK_N"] // config["THREAD_N"])}
+    return {"BLOCK_X": config["BLOCK_X"], "BLOCK_Y": config["BLOCK_Y"]}
+
+
+def choices(configs):
+    """One parameter that numbers the configurations, and what it means: a list
+    of 85 as a restriction on 13 parameters would cost Kernel Tuner minutes."""
+    lines = []
+    for i, config in enumerate(configs):
+        lines.append("#%s CHOICE == %d" % ("elif" if i else "if", i))
+        lines += ["#define %s %d" % pair for pair in config.items()]
+    return "\n".join(lines + ["#endif", ""])
 
 
 def theirs(name, configs):
@@ -82,28 +120,23 @@ def theirs(name, configs):
     import kernel_tuner
     with open("%s/%s/%s.cu" % (EXAMPLES, name, name)) as file:
         source = file.read()
-    defaults = {}
-    for config in configs:
-        for key, value in config.items():
-            defaults.setdefault(key, value)
-    # A parameter that a configuration does not have changes nothing in it.
-    configs = [{**defaults, **c} for c in configs]
     cupy.cuda.Device(0).use()
-    number = [complete(name, {k: int(v) for k, v in c.items()})
-              for c in configs]
-    names = list(number[0])
-    values = {n: sorted({c[n] for c in number}) for n in names}
-    wanted = {tuple(c[n] for n in names) for c in number}
-    rule = " or ".join("(%s)" % " and ".join(
-        "%s == %d" % pair for pair in zip(names, one)) for one in wanted)
+    configs = [{k: int(v) for k, v in c.items()} for c in configs]
+    blocks = [threads(name, c) for c in configs]
+    hidden = [{k: v for k, v in c.items() if k not in b}
+              for c, b in zip(configs, blocks)]
     size, arguments, constants, more = {"convolution": convolution,
-                                        "gemm": gemm}[name]()
+                                        "gemm": gemm}[name](configs)
+    sides = {n: sorted({b[n] for b in blocks}) for n in blocks[0]}
     begun = time.monotonic()
     results, _ = kernel_tuner.tune_kernel(
-        name, source, size, arguments,
-        {**values, **{k: [v] for k, v in constants.items()}}, lang="CUPY",
-        iterations=7, quiet=True, restrictions=[rule],
-        compiler_options=["-std=c++17"], **more)
+        name, choices(hidden) + source, size, arguments,
+        {"CHOICE": list(range(len(configs))), **sides,
+         **{k: [v] for k, v in constants.items()}}, lang="CUPY",
+        iterations=7, quiet=True, compiler_options=["-std=c++17"],
+        restrictions=lambda p: all(p[n] == v for n, v in
+                                   blocks[p["CHOICE"]].items()),
+        **more)
     return time.monotonic() - begun, results
 
 
@@ -112,6 +145,7 @@ def main():
     parser.add_argument("program")
     parser.add_argument("--example", default="convolution",
                         choices=["convolution", "gemm"])
+    parser.add_argument("--unrolled", action="store_true")
     parser.add_argument("--output", default=".")
     arguments = parser.parse_args()
     try:
@@ -121,11 +155,13 @@ def main():
         print("not compared:", error)
         return 77
     with tempfile.TemporaryDirectory() as place:
-        seconds, trials = ours(arguments.program, "%s/%s/task.json" % (
-            EXAMPLES, arguments.example), place)
+        task = unrolled(place) if arguments.unrolled else (
+            "%s/%s/task.json" % (EXAMPLES, arguments.example))
+        seconds, trials = ours(arguments.program, task, place)
     good = [t for t in trials if t["status"] == "ok"]
+    title = arguments.example + ("-unrolled" if arguments.unrolled else "")
     lines = ["warpwright, %s: %.1f s, %d of %d ok, best %.4f ms" % (
-        arguments.example, seconds, len(good), len(trials),
+        title, seconds, len(good), len(trials),
         min(t["time_ms"] for t in good)),
         "  compiling %.1f s in all, the longest %.1f s; measuring %.1f s" % (
             sum(t.get("compile_ms") or 0 for t in trials) / 1e3,
@@ -144,7 +180,7 @@ def main():
     lines.append("times less wall time: %.1f" % (other / seconds))
     print("\n".join(lines))
     with open(os.path.join(arguments.output, "kernel_tuner_gpu_%s.txt"
-                           % arguments.example), "w") as out:
+                           % title), "w") as out:
         out.write("\n".join(lines) + "\n")
     return 0
 

@@ -34,7 +34,7 @@ def run(main):
                                      t["text"][:140]) for t in wrong])
         main.check("features %s: %d configurations as expected" % (
             name, len(session.trials)), not wrong and
-            len(session.trials) >= 40, session.words())
+            len(session.trials) >= 34, session.words())
         main.check("features %s: compared on the device" % name,
                    "compared on the host" not in session.errors and
                    len(session.trials) > 0)
