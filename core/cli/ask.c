@@ -323,7 +323,7 @@ run(struct ww_cli *cli)
 		return code;
 	if (n != 1)
 		return ww_cli_usage("ask takes one task file");
-	status = ww_task_load(cli->argv[1], &task, &error);
+	status = ww_cli_task(cli, cli->argv[1], &task, &error);
 	if (status == WW_OK)
 		status = ww_cli_store(cli, &store, &error);
 	request.task = task;

@@ -108,6 +108,7 @@ run(struct ww_cli *cli)
 	const struct ww_flag flags[] = {
 		{ .name = "--backend", .setting = "search.backend" },
 		{ .name = "--device", .setting = "parallel.devices" },
+		{ .name = "--objective", .setting = "search.objective" },
 		{ .name = "--output", .text = &folder },
 		{ .name = "--seed", .setting = "search.seed" },
 	};
@@ -123,7 +124,7 @@ run(struct ww_cli *cli)
 	if (n < 2)
 		return ww_cli_usage("bench needs a task and at least one "
 		                    "configuration");
-	status = ww_task_load(cli->argv[1], &task, &error);
+	status = ww_cli_task(cli, cli->argv[1], &task, &error);
 	if (status == WW_OK)
 		rows.space = task->space;
 	for (i = 2; status == WW_OK && i <= n; i++)
@@ -145,6 +146,7 @@ const struct ww_command ww_command_bench = {
 	        "are timed again in turn.\n\n"
 	        "  --backend NAME   backend to use\n"
 	        "  --device ID      device to measure on\n"
+	        "  --objective NAME time, energy or edp (their product)\n"
 	        "  --seed N         seed of the order in which they are timed\n"
 	        "  --output DIR     write best.json and best.h there\n",
 	.run = run,

@@ -10,6 +10,7 @@
 
 #include "core/base/json.h"
 #include "core/base/text.h"
+#include "core/measure/objective.h"
 
 static const char *command_name; /* whose --help explains a usage error */
 
@@ -200,6 +201,26 @@ ww_cli_json_line(struct json_object *object)
 	puts(ww_json_text(object));
 	fflush(stdout);
 	json_object_put(object);
+}
+
+void
+ww_cli_objective(const struct ww_cli *cli, struct ww_task *task)
+{
+	const char *name = ww_setting_string(cli->settings, "search.objective");
+
+	if (name != NULL)
+		task->objective = ww_objective_name(ww_objective_parse(name));
+}
+
+ww_status
+ww_cli_task(struct ww_cli *cli, const char *path, struct ww_task **task,
+            struct ww_error *error)
+{
+	ww_status status = ww_task_load(path, task, error);
+
+	if (status == WW_OK)
+		ww_cli_objective(cli, *task);
+	return status;
 }
 
 ww_status

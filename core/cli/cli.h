@@ -11,6 +11,7 @@
 #include "core/config/settings.h"
 #include "core/plugin/registry.h"
 #include "core/store/store.h"
+#include "core/task/task.h"
 
 /* Exit codes, documented in warpwright(1). */
 #define WW_EXIT_OK 0          /* done; a best configuration was found */
@@ -90,6 +91,10 @@ int ww_cli_count(const char *name, const char *text, uint64_t least,
 /* Opens the store of --store, store.path, or the default one. */
 ww_status ww_cli_store(struct ww_cli *cli, struct ww_store **store,
                        struct ww_error *error);
+/* Reads a task file; what the settings say of its objective wins. */
+ww_status ww_cli_task(struct ww_cli *cli, const char *path,
+                      struct ww_task **task, struct ww_error *error);
+void ww_cli_objective(const struct ww_cli *cli, struct ww_task *task);
 /* Whether the plugin is a backend with devices of its own (a recording has
  * none). */
 int ww_cli_drives_devices(const struct ww_plugin *plugin);

@@ -404,7 +404,7 @@ run(struct ww_cli *cli)
 			return ww_cli_usage("--round takes a whole number from "
 			                    "1 on, not '%s'", round);
 	}
-	status = ww_task_load(cli->argv[1], &job.task, &error);
+	status = ww_cli_task(cli, cli->argv[1], &job.task, &error);
 	if (status == WW_OK)
 		status = load_history(&job, &error);
 	if (status == WW_OK) {

@@ -14,6 +14,7 @@
 #include "core/base/text.h"
 #include "core/cli/cli.h"
 #include "core/engine/session.h"
+#include "core/measure/objective.h"
 #include "core/store/export.h"
 #include "plugins/common/recording_file.h"
 
@@ -256,6 +257,7 @@ on_trial(void *context, const struct ww_record *record)
 {
 	struct recorder *recorder = context;
 	const struct ww_search_space *space = recorder->task->space;
+	uint32_t objective = ww_objective_parse(recorder->task->objective);
 
 	/* The default comes first in every session, also in the second one. */
 	if (recorder->status != WW_OK ||
@@ -265,9 +267,11 @@ on_trial(void *context, const struct ww_record *record)
 		ww_export_cache_begin(recorder->out, recorder->task,
 		                      recorder->device != NULL
 		                              ? recorder->device
-		                              : "");
+		                              : "",
+		                      objective);
 	recorder->begun = true;
-	ww_export_cache_trial(recorder->out, space, record, recorder->first);
+	ww_export_cache_trial(recorder->out, space, record, objective,
+	                      recorder->first);
 	recorder->first = false;
 	recorder->done++;
 	recorder->failed += record->trial.outcome != WW_TRIAL_OK;
@@ -418,7 +422,7 @@ run(struct ww_cli *cli)
 	if (code != 0)
 		return code;
 	recorder.path = output;
-	status = ww_task_load(cli->argv[1], &recorder.task, &error);
+	status = ww_cli_task(cli, cli->argv[1], &recorder.task, &error);
 	if (status == WW_OK) {
 		recorder.known = ww_archive_new(
 			recorder.task->space->view.n_slots);

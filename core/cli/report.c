@@ -204,7 +204,12 @@ on_round(void *context, uint32_t round, const char *strategy, uint64_t trials,
 		ww_json_put_int(line, "round", round);
 		ww_json_put_string(line, "strategy", strategy);
 		ww_json_put_int(line, "trials", (int64_t)trials);
-		ww_json_put_number(line, "best_ms", best_ms);
+		if (strcmp(ww_show_unit(), "ms") == 0) {
+			ww_json_put_number(line, "best_ms", best_ms);
+		} else {
+			ww_json_put_number(line, "best", best_ms);
+			ww_json_put_string(line, "unit", ww_show_unit());
+		}
 		ww_cli_json_line(line);
 	} else if (!report->cli->quiet) {
 		pthread_mutex_lock(&report->terminal);

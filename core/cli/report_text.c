@@ -48,7 +48,9 @@ print_best(const struct ww_task *task, const struct ww_session_result *result)
 	if (result->best == result->baseline)
 		printf("  the default itself");
 	else if (isfinite(result->speedup))
-		printf("  %s the default's speed",
+		printf(strcmp(task->objective, "time") == 0
+		               ? "  %s the default's speed"
+		               : "  %s less than the default",
 		       ww_show_factor(factor, result->speedup));
 	config = ww_space_config(task->space, result->best->trial.indices);
 	text = ww_show_config(config);
@@ -117,7 +119,7 @@ print_quality(const struct ww_session_result *result)
 
 	if (!result->disturbed)
 		return;
-	printf("\ncaution     the best time's interval is %.0f %% wide: ",
+	printf("\ncaution     the best one's interval is %.0f %% wide: ",
 	       100 * result->spread);
 	if (result->load > (double)cores)
 		printf("the machine was busy\n            (load average %.1f "

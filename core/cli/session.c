@@ -10,6 +10,7 @@
 
 #include "core/base/text.h"
 #include "core/cli/table.h"
+#include "core/measure/objective.h"
 
 /* -------------------------------------------------- a session of its own */
 
@@ -22,6 +23,7 @@ texts_of(struct ww_session_row *row, size_t i)
 		&row->backend,     &row->device,     &row->device_name,
 		&row->strategy,    &row->model,      &row->settings,
 		&row->state,       &row->result,     &row->finalists,
+		&row->objective,
 	};
 
 	return i < sizeof texts / sizeof texts[0] ? texts[i] : NULL;
@@ -38,6 +40,7 @@ keep_row(void *context, const struct ww_session_row *row)
 	for (i = 0; (text = texts_of(&stored->row, i)) != NULL; i++)
 		*text = ww_copy(*text);
 	stored->found = 1;
+	ww_show_use_unit(ww_session_unit(&stored->row));
 }
 
 ww_status
@@ -73,12 +76,23 @@ ww_stored_close(struct ww_stored *stored)
 	memset(stored, 0, sizeof *stored);
 }
 
+/* A later version may know objectives that this one does not. */
+const char *
+ww_session_unit(const struct ww_session_row *row)
+{
+	uint32_t objective = ww_objective_parse(row->objective);
+
+	return objective < WW_N_OBJECTIVES ? ww_objective_unit(objective)
+	                                   : row->objective;
+}
+
 /* -------------------------------------------------------------------- JSON */
 
 struct json_object *
 ww_session_json(const struct ww_session_row *row)
 {
 	struct json_object *line = json_object_new_object();
+	bool is_time = strcmp(ww_session_unit(row), "ms") == 0;
 
 	ww_json_put_string(line, "type", "session");
 	ww_json_put_string(line, "id", row->id);
@@ -91,8 +105,12 @@ ww_session_json(const struct ww_session_row *row)
 	ww_json_put_string(line, "strategy", row->strategy);
 	ww_json_put_string(line, "model", row->model);
 	ww_json_put_int(line, "trials", (int64_t)row->n_trials);
-	ww_json_put_number(line, "best_ms", row->best_ms);
-	ww_json_put_number(line, "default_ms", row->default_ms);
+	ww_json_put_string(line, "objective", row->objective);
+	ww_json_put_number(line, is_time ? "best_ms" : "best", row->best_ms);
+	ww_json_put_number(line, is_time ? "default_ms" : "default",
+	                   row->default_ms);
+	if (!is_time)
+		ww_json_put_string(line, "unit", ww_session_unit(row));
 	ww_json_put_number(line, "started", (double)row->started_ns / 1e9);
 	ww_json_put_number(line, "finished",
 	                   row->finished_ns != 0
@@ -109,12 +127,23 @@ struct listing {
 	uint64_t limit;
 };
 
+/* "1.41 ms": a list may hold several objectives. */
+static char *
+with_unit(double value, const struct ww_session_row *row)
+{
+	char number[WW_SHORT];
+
+	ww_show_ms(number, value);
+	return isfinite(value) ? ww_text("%s %s", number, ww_session_unit(row))
+	                       : ww_copy(number);
+}
+
 static void
 list_row(void *context, const struct ww_session_row *row)
 {
 	struct listing *listing = context;
-	char trials[24], default_ms[WW_SHORT], best_ms[WW_SHORT];
-	char factor[WW_SHORT];
+	char trials[24], factor[WW_SHORT];
+	char *first, *best;
 
 	if (listing->n++ >= listing->limit)
 		return;
@@ -124,15 +153,17 @@ list_row(void *context, const struct ww_session_row *row)
 	}
 	snprintf(trials, sizeof trials, "%llu",
 	         (unsigned long long)row->n_trials);
+	first = with_unit(row->default_ms, row);
+	best = with_unit(row->best_ms, row);
 	ww_table_row(listing->table,
 	             (const char *const[]){
 			     row->id, row->state, row->task_name,
-			     row->strategy, trials,
-			     ww_show_ms(default_ms, row->default_ms),
-			     ww_show_ms(best_ms, row->best_ms),
+			     row->strategy, trials, first, best,
 			     ww_show_factor(factor,
 	                                    row->default_ms / row->best_ms),
 			     row->device_name });
+	free(first);
+	free(best);
 }
 
 static int
@@ -140,7 +171,7 @@ list(struct ww_cli *cli)
 {
 	static const char *const headers[] = {
 		"SESSION", "STATE", "TASK", "STRATEGY", "TRIALS",
-		"DEFAULT ms", "BEST ms", "SPEED-UP", "DEVICE",
+		"DEFAULT", "BEST", "SPEED-UP", "DEVICE",
 	};
 	const char *task = NULL, *limit = NULL;
 	const struct ww_flag flags[] = {

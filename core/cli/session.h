@@ -21,6 +21,8 @@ ww_status ww_stored_open(struct ww_cli *cli, const char *id,
                          struct ww_stored *stored, struct ww_error *error);
 void ww_stored_close(struct ww_stored *stored);
 
+/* What the row's numbers are in. */
+const char *ww_session_unit(const struct ww_session_row *row);
 /* {"type":"session", …}: the row without the long texts. */
 struct json_object *ww_session_json(const struct ww_session_row *row);
 /* {"type":"trial", …} as in `tune --json`, and with the raw samples if

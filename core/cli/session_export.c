@@ -10,6 +10,8 @@
 #include "core/base/text.h"
 #include "core/base/log.h"
 #include "core/cli/session.h"
+#include "core/cli/table.h"
+#include "core/measure/objective.h"
 #include "core/store/export.h"
 
 /* -------------------------------------------------------------------- JSON */
@@ -162,6 +164,8 @@ put_trial(void *context, const char *config, const struct ww_record *record)
 	put_number(out, trial->ci_low);
 	fputc(',', out);
 	put_number(out, trial->ci_high);
+	if (strcmp(ww_show_unit(), "ms") != 0)
+		fprintf(out, ",%s", ww_show_unit());
 	fprintf(out, ",%llu,%u,", (unsigned long long)trial->n_samples,
 	        trial->round);
 	put_text(out, trial->source);
@@ -183,8 +187,12 @@ write_csv(const struct ww_stored *stored, FILE *out, struct ww_error *error)
 	                                       find_columns, &csv, error);
 
 	if (status == WW_OK) {
-		fputs("id,status,time_ms,ci_low_ms,ci_high_ms,samples,round,"
-		      "source,compile_ms,measure_ms", out);
+		fprintf(out,
+		        "id,status,%s,samples,round,source,compile_ms,"
+		        "measure_ms",
+		        strcmp(ww_show_unit(), "ms") == 0
+		                ? "time_ms,ci_low_ms,ci_high_ms"
+		                : "value,ci_low,ci_high,unit");
 		json_object_object_foreach(csv.columns, name, unused)
 		{
 			(void)unused;
@@ -249,10 +257,12 @@ struct foreign {
 	FILE *out;
 	const struct ww_search_space *space;
 	uint32_t *indices;
+	uint32_t objective;
 	bool first;
 	uint64_t skipped;
 	void (*trial)(FILE *out, const struct ww_search_space *space,
-	              const struct ww_record *record, bool first);
+	              const struct ww_record *record, uint32_t objective,
+	              bool first);
 };
 
 static void
@@ -268,7 +278,7 @@ put_foreign(void *context, const char *config, const struct ww_record *record)
 	    WW_OK) {
 		placed.trial.indices = foreign->indices;
 		foreign->trial(foreign->out, foreign->space, &placed,
-		               foreign->first);
+		               foreign->objective, foreign->first);
 		foreign->first = false;
 	} else {
 		foreign->skipped++;
@@ -290,10 +300,19 @@ write_foreign(const struct ww_stored *stored, struct foreign *foreign,
 	if (status != WW_OK)
 		return ww_error_prefix(error, "the session's task: ");
 	foreign->space = task->space;
+	foreign->objective = ww_objective_parse(row->objective);
+	if (foreign->objective == WW_N_OBJECTIVES) {
+		ww_task_free(task);
+		return ww_error_set(error, WW_E_UNSUPPORTED,
+		                    "session %s minimises %s, which this "
+		                    "version has no name for in other formats",
+		                    row->id, row->objective);
+	}
 	foreign->indices = ww_alloc((task->space->view.n_slots + (size_t)1) *
 	                            sizeof *foreign->indices);
 	if (cache)
-		ww_export_cache_begin(foreign->out, task, row->device_name);
+		ww_export_cache_begin(foreign->out, task, row->device_name,
+		                      foreign->objective);
 	else
 		ww_export_t4_begin(foreign->out);
 	status = ww_store_each_trial(stored->store, row->id, put_foreign,

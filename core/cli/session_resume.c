@@ -138,6 +138,8 @@ ww_session_resume(struct ww_cli *cli)
 		status = ww_task_parse(stored.row.task_text,
 		                       strlen(stored.row.task_text),
 		                       stored.row.task_path, &task, &error);
+	if (status == WW_OK)
+		ww_cli_objective(cli, task);
 	if (status != WW_OK) {
 		ww_stored_close(&stored);
 		return ww_cli_fail(&error);

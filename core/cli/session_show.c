@@ -91,8 +91,8 @@ by_time(const void *a, const void *b)
 static void
 print_trials(struct view *view, double default_ms, int all)
 {
-	static const char *const headers[] = {
-		"TRIAL", "ms", "95% interval", "SPEED-UP",
+	const char *const headers[] = {
+		"TRIAL", ww_show_unit(), "95% interval", "SPEED-UP",
 		"ROUND", "BY", "STATUS", "CONFIGURATION",
 	};
 	struct ww_table *table = ww_table_new(headers, "rrlrrlll");
@@ -259,6 +259,13 @@ print_call(void *context, const struct ww_model_call *call)
 
 /* ------------------------------------------------------------------ session */
 
+/* Named by its unit where it is a time. */
+static double
+number_of(struct json_object *row, const char *time, const char *other)
+{
+	return ww_json_number(row, time, ww_json_number(row, other, NAN));
+}
+
 static void
 print_finalists(const char *text)
 {
@@ -272,21 +279,19 @@ print_finalists(const char *text)
 		json_object_put(rows);
 		return;
 	}
-	puts("\nFinalists, timed again in turn");
+	puts("\nFinalists, measured again in turn");
 	for (i = 0; i < json_object_array_length(rows); i++) {
 		struct json_object *row = json_object_array_get_idx(rows, i);
 		char ms[WW_SHORT], interval[WW_SHORT];
 
-		printf("  trial %lld: %s ms  %s\n",
+		printf("  trial %lld: %s %s  %s\n",
 		       (long long)ww_json_int(row, "id", 0),
-		       ww_show_ms(ms, ww_json_number(
-					      row, "time_ms",
-					      ww_json_number(row, "median_ms",
-		                                             NAN))),
+		       ww_show_ms(ms, number_of(row, "time_ms", "value")),
+		       ww_show_unit(),
 		       ww_show_interval(interval,
-		                        ww_json_number(row, "ci_low_ms", NAN),
-		                        ww_json_number(row, "ci_high_ms",
-		                                       NAN)));
+		                        number_of(row, "ci_low_ms", "ci_low"),
+		                        number_of(row, "ci_high_ms",
+		                                  "ci_high")));
 	}
 	json_object_put(rows);
 }
@@ -300,14 +305,16 @@ print_session(const struct ww_session_row *row)
 	printf("session   %s (%s)\n", row->id, row->state);
 	printf("task      %s  %s\n", row->task_name, row->task_path);
 	printf("device    %s (%s)\n", row->device_name, row->backend);
+	if (strcmp(row->objective, "time") != 0)
+		printf("objective %s, in %s\n", row->objective, ww_show_unit());
 	printf("strategy  %s%s%s\n", row->strategy,
 	       row->model[0] != '\0' ? ", model " : "", row->model);
 	printf("time      %s to %s\n", ww_show_time(from, row->started_ns),
 	       ww_show_time(to, row->finished_ns));
 	if (isfinite(row->best_ms))
-		printf("best      %s ms, default %s ms, speed-up %s\n",
-		       ww_show_ms(best, row->best_ms),
-		       ww_show_ms(first, row->default_ms),
+		printf("best      %s %s, default %s %s, speed-up %s\n",
+		       ww_show_ms(best, row->best_ms), ww_show_unit(),
+		       ww_show_ms(first, row->default_ms), ww_show_unit(),
 		       ww_show_factor(factor, row->default_ms / row->best_ms));
 	putchar('\n');
 }

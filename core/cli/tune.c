@@ -27,6 +27,7 @@ read_orders(struct ww_cli *cli, struct orders *orders, int *n)
 		{ "--backend", NULL, &orders->backend, NULL },
 		{ "--device", "parallel.devices", NULL, NULL },
 		{ "--devices", "parallel.devices", NULL, NULL },
+		{ "--objective", "search.objective", NULL, NULL },
 		{ "--seed", "search.seed", NULL, NULL },
 		{ "--max-evaluations", "search.max_evaluations", NULL, NULL },
 		{ "--max-seconds", "search.max_seconds", NULL, NULL },
@@ -58,7 +59,7 @@ tune(struct ww_cli *cli, const struct orders *orders, const char *path)
 	struct ww_error error = { 0 };
 	struct ww_task *task = NULL;
 	struct ww_store *store = NULL;
-	ww_status status = ww_task_load(path, &task, &error);
+	ww_status status = ww_cli_task(cli, path, &task, &error);
 	int code;
 
 	if (status == WW_OK)
@@ -108,6 +109,7 @@ const struct ww_command ww_command_tune = {
 		"  --backend NAME          instead of the one for the task's "
 		"language\n"
 		"  --device, --devices ID  by id, name or number, with commas; all\n"
+		"  --objective NAME        time, energy or edp (their product)\n"
 		"  --seed N                of all random choices\n"
 		"  --max-evaluations N     most trials, failures included\n"
 		"  --max-seconds S         longest time\n"

@@ -48,6 +48,9 @@ const struct ww_option ww_keys[] = {
 	     "Strategy that proposes configurations."),
 	TEXT("search.backend", NULL, 0,
 	     "Backend; unset: as the task says, else the best for its language."),
+	ENUM("search.objective", NULL, "time,energy,edp",
+	     "What is minimised: the time of a launch, its energy, or their "
+	     "product; unset: as the task says."),
 	INT("search.initial_batch_size", "25", 1, 100000,
 	    "Configurations wanted in the first round."),
 	INT("search.refinement_batch_size", "15", 1, 100000,
@@ -58,7 +61,8 @@ const struct ww_option ww_keys[] = {
 	NUMBER("search.min_improvement", "0.01", 0, 1,
 	       "Smallest relative gain over two rounds that keeps it going."),
 	NUMBER("search.target", NULL, 0, LARGEST,
-	       "Objective (milliseconds) that is good enough to stop."),
+	       "Value of the objective (milliseconds, or millijoules) that is "
+	       "good enough to stop."),
 	NUMBER("search.floor_margin", "0.03", 0, 1,
 	       "How close to the shortest time that the device's bandwidth and "
 	       "peak rate allow, relative to it, is good enough to stop; 0: go "

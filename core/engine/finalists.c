@@ -190,6 +190,7 @@ time_again(struct ww_session *session, const struct ww_record *baseline)
 		                       1e9),
 		.precision = session->plan.precision / 2,
 		.cold = session->plan.cold,
+		.objective = session->plan.objective,
 		.seed = (uint64_t)ww_setting_int(session->settings,
 		                                 "search.seed"),
 		.samples = ww_alloc((n + 1) * sizeof(double *)),
@@ -211,14 +212,35 @@ time_again(struct ww_session *session, const struct ww_record *baseline)
 		ww_session_warn(session, error.text[0] != '\0'
 		                                 ? error.text
 		                                 : "the finalists could not be "
-		                                   "timed again; the first "
-		                                   "timing stands");
+		                                   "measured again; the first "
+		                                   "measurement stands");
 	for (i = 0; i < order.n; i++)
 		free(order.samples[i]);
 	free(order.samples);
 	free(order.counts);
 	free(artifacts);
 	free(rows);
+}
+
+/* Only a time is called one, as in the result. */
+static struct json_object *
+row_json(const struct ww_finalist *finalist, uint32_t objective)
+{
+	bool is_time = objective == WW_OBJECTIVE_TIME;
+	struct json_object *row = json_object_new_object();
+
+	ww_json_put_int(row, "id", (int64_t)finalist->record->trial.id);
+	ww_json_put_number(row, is_time ? "time_ms" : "value",
+	                   finalist->median_ms);
+	ww_json_put_number(row, is_time ? "ci_low_ms" : "ci_low",
+	                   finalist->ci_low_ms);
+	ww_json_put_number(row, is_time ? "ci_high_ms" : "ci_high",
+	                   finalist->ci_high_ms);
+	if (!is_time)
+		ww_json_put_string(row, "unit", ww_objective_unit(objective));
+	json_object_object_add(row, "tied",
+	                       json_object_new_boolean(finalist->tied));
+	return row;
 }
 
 static void
@@ -231,26 +253,17 @@ store_finalists(struct ww_session *session)
 	if (!session->begun || session->n_finalists == 0)
 		return;
 	array = json_object_new_array();
-	for (i = 0; i < session->n_finalists; i++) {
-		const struct ww_finalist *finalist = &session->finalists[i];
-		struct json_object *row = json_object_new_object();
-
-		ww_json_put_int(row, "id",
-		                (int64_t)finalist->record->trial.id);
-		ww_json_put_number(row, "time_ms", finalist->median_ms);
-		ww_json_put_number(row, "ci_low_ms", finalist->ci_low_ms);
-		ww_json_put_number(row, "ci_high_ms", finalist->ci_high_ms);
-		json_object_object_add(row, "tied",
-		                       json_object_new_boolean(finalist->tied));
-		json_object_array_add(array, row);
-	}
+	for (i = 0; i < session->n_finalists; i++)
+		json_object_array_add(array,
+		                      row_json(&session->finalists[i],
+		                               session->plan.objective));
 	if (ww_store_finalists(session->request.store, session->id,
 	                       ww_json_text(array), &error) != WW_OK)
 		ww_session_warn(session, error.text);
 	json_object_put(array);
 }
 
-/* Whether the chosen ones can be timed again. */
+/* Whether the chosen ones can be measured again. */
 static bool
 can_time_again(struct ww_session *session, struct ww_record *const *ranked,
                size_t n)
@@ -258,9 +271,7 @@ can_time_again(struct ww_session *session, struct ww_record *const *ranked,
 	char text[256];
 	size_t i;
 
-	/* Energy is a mean over long phases as it is. */
 	if (n == 0 || session->lanes->ops->interleave == NULL ||
-	    session->plan.objective != WW_OBJECTIVE_TIME ||
 	    (session->request.fixed != NULL && !session->request.compares) ||
 	    ww_setting_number(session->settings, "measure.finalist_seconds") <=
 	            0)
@@ -268,9 +279,9 @@ can_time_again(struct ww_session *session, struct ww_record *const *ranked,
 	for (i = 0; i < n; i++)
 		if (!artifact_is_there(session, ranked[i])) {
 			snprintf(text, sizeof text,
-			         "the finalists are not timed again, because "
+			         "the finalists are not measured again, because "
 			         "the binary of trial %llu is not in the cache "
-			         "any more; the first timing stands",
+			         "any more; the first measurement stands",
 			         (unsigned long long)ranked[i]->trial.id);
 			ww_session_warn(session, text);
 			return false;

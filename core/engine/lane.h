@@ -51,7 +51,8 @@ struct ww_lane_events {
 
 struct ww_lanes;
 
-/* Finalists to be timed again, interleaved. samples[i] receives owned arrays. */
+/* Finalists to be measured again, interleaved. samples[i] receives owned arrays
+ * of values of the objective. */
 struct ww_interleave {
 	const uint32_t *const *rows;
 	const char *const *artifacts;
@@ -60,6 +61,7 @@ struct ww_interleave {
 	int64_t budget_ns;
 	double precision;
 	bool cold;
+	uint32_t objective; /* WW_OBJECTIVE_… */
 	uint64_t seed;
 	double **samples;
 	uint64_t *counts;

@@ -141,6 +141,8 @@ ww_frame_interleave(const struct ww_interleave *interleave)
 	ww_json_put_number(frame, "precision", interleave->precision);
 	json_object_object_add(frame, "cold",
 	                       json_object_new_boolean(interleave->cold));
+	ww_json_put_string(frame, "objective",
+	                   ww_objective_name(interleave->objective));
 	ww_json_put_int(frame, "seed", (int64_t)interleave->seed);
 	return frame;
 }

@@ -336,7 +336,7 @@ static void
 read_interleaved(struct json_object *frame,
                  const struct ww_interleave *interleave)
 {
-	struct json_object *rows = ww_json_get(frame, "samples_ms");
+	struct json_object *rows = ww_json_get(frame, "values");
 	uint32_t i;
 	size_t k;
 
@@ -369,7 +369,8 @@ interleave_finalists(struct ww_lanes *lanes,
 
 	if (lane == NULL)
 		return ww_error_set(error, WW_E_DEVICE_LOST,
-		                    "no device is free to time the finalists");
+		                    "no device is free to measure the "
+		                    "finalists");
 	owner->interleave_why[0] = '\0';
 	ww_lane_give(lane, WW_JOB_INTERLEAVE, NULL,
 	             ww_frame_interleave(interleave), limit_ns);
@@ -381,7 +382,8 @@ interleave_finalists(struct ww_lanes *lanes,
 	}
 	if (owner->interleaved == NULL)
 		return ww_error_set(error, WW_E_DEVICE_LOST,
-		                    "the finalists could not be timed again%s%s",
+		                    "the finalists could not be measured "
+		                    "again%s%s",
 		                    owner->interleave_why[0] != '\0' ? ": " : "",
 		                    owner->interleave_why);
 	read_interleaved(owner->interleaved, interleave);

@@ -510,7 +510,8 @@ check_objective(const struct ww_session *session, struct ww_error *error)
 		return WW_OK;
 	return ww_error_set(error, WW_E_CONFIG,
 	                    "%s: backend %s cannot measure energy, which "
-	                    "\"objective\": \"%s\" needs; it can be \"time\"",
+	                    "objective %s needs; with it, \"objective\" in the "
+	                    "task or search.objective can only be time",
 	                    session->task->path, session->backend->name,
 	                    session->task->objective);
 }

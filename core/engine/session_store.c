@@ -125,6 +125,7 @@ begin(struct ww_session *session, struct ww_error *error)
 		.state = "running",
 		.result = "",
 		.finalists = "",
+		.objective = task->objective,
 		.started_ns = ww_wall_ns(),
 		.best_ms = NAN,
 		.default_ms = NAN,

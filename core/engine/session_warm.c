@@ -31,7 +31,9 @@ note_session(void *context, const struct ww_session_row *row)
 {
 	struct kin *kin = context;
 
+	/* What is fast need not be frugal. */
 	if (kin->n < MOST_SESSIONS && strcmp(row->id, kin->session->id) != 0 &&
+	    strcmp(row->objective, kin->session->task->objective) == 0 &&
 	    row->n_trials > 0)
 		snprintf(kin->ids[kin->n++], sizeof kin->ids[0], "%s",
 		         row->id);

@@ -421,7 +421,7 @@ write_interleaved(struct seat *seat, double **samples, const uint64_t *counts,
 	for (i = 0; i < n; i++)
 		json_object_array_add(rows,
 		                      samples_json(samples[i], counts[i]));
-	json_object_object_add(answer, "samples_ms", rows);
+	json_object_object_add(answer, "values", rows);
 	ww_worker_write(&seat->worker, answer);
 }
 
@@ -432,16 +432,23 @@ interleave(struct seat *seat, struct json_object *frame,
 	void **handles = ww_alloc((n + 1) * sizeof *handles);
 	double **samples = ww_alloc((n + 1) * sizeof *samples);
 	uint64_t *counts = ww_alloc((n + 1) * sizeof *counts);
+	const struct ww_contest contest = {
+		.ops = seat->ops,
+		.loaded = handles,
+		.n = (uint32_t)n,
+		.cold = ww_json_bool(frame, "cold", true),
+		.objective = ww_objective_parse(
+			ww_json_string(frame, "objective", "time")),
+		.budget_ns = ww_json_int(frame, "budget_ns",
+		                         INT64_C(5000000000)),
+		.precision = ww_json_number(frame, "precision", 0.01),
+		.seed = (uint64_t)ww_json_int(frame, "seed", 1),
+	};
 	size_t i;
 
 	for (i = 0; i < n; i++)
 		handles[i] = loaded[i].handle;
-	ww_measure_interleaved(
-		seat->ops, handles, (uint32_t)n,
-		ww_json_bool(frame, "cold", true),
-		ww_json_int(frame, "budget_ns", INT64_C(5000000000)),
-		ww_json_number(frame, "precision", 0.01),
-		(uint64_t)ww_json_int(frame, "seed", 1), samples, counts);
+	ww_measure_interleaved(&contest, samples, counts);
 	write_interleaved(seat, samples, counts, n);
 	for (i = 0; i < n; i++)
 		free(samples[i]);

@@ -53,6 +53,40 @@ fail(struct ww_measurement *measurement, ww_status status, const char *text)
 	return false;
 }
 
+static double
+value_of(const struct sink *sink, uint32_t i, uint32_t objective)
+{
+	return objective == WW_OBJECTIVE_EDP
+	               ? sink->energy_mj[i] * sink->time_ms[i]
+	               : sink->energy_mj[i];
+}
+
+ww_status
+ww_energy_take(const struct ww_device_ops *ops, struct ww_call *call,
+               void *loaded, uint32_t objective, int64_t budget_ns,
+               struct ww_samples *samples)
+{
+	struct sink sink = {
+		.face = { .size = sizeof sink.face, .sample = receive },
+	};
+	const struct ww_timing timing = {
+		.size = sizeof timing,
+		.samples = 1,
+		.budget_ns = budget_ns > 1 ? budget_ns : 1,
+	};
+	ww_status status;
+
+	if (!WW_HAS(struct ww_device_ops, ops, energy))
+		return WW_E_UNSUPPORTED;
+	status = ops->energy(call, loaded, &timing, &sink.face);
+	if (status != WW_OK && status != WW_STOPPED)
+		return status;
+	if (!sane(&sink))
+		return WW_E_INTERNAL;
+	ww_samples_add(samples, value_of(&sink, 0, objective));
+	return WW_OK;
+}
+
 bool
 ww_measure_energy(const struct ww_device_ops *ops, void *loaded,
                   const struct ww_measure_plan *plan,
@@ -86,9 +120,7 @@ ww_measure_energy(const struct ww_device_ops *ops, void *loaded,
 		return fail(measurement, WW_E_INTERNAL,
 		            "the backend gave an energy that cannot be");
 	for (i = 0; i < sink.n; i++)
-		values[i] = plan->objective == WW_OBJECTIVE_EDP
-		                    ? sink.energy_mj[i] * sink.time_ms[i]
-		                    : sink.energy_mj[i];
+		values[i] = value_of(&sink, i, plan->objective);
 	ww_summarise(values, sink.n, summary);
 	measurement->energy_mj = ww_median(sink.energy_mj, sink.n);
 	measurement->time_ms = ww_median(sink.time_ms, sink.n);

@@ -6,6 +6,7 @@
 #define WW_CORE_ENERGY_H
 
 #include "core/measure/measure.h"
+#include "core/measure/samples.h"
 #include "core/measure/stats.h"
 
 /* Replaces `summary`, which holds times, by one of the plan's objective, and
@@ -16,5 +17,11 @@ bool ww_measure_energy(const struct ww_device_ops *ops, void *loaded,
                        const struct ww_cancel *cancel,
                        struct ww_summary *summary,
                        struct ww_measurement *measurement);
+
+/* One more value of the objective at the end of `samples`, from a phase of about
+ * `budget_ns`. */
+ww_status ww_energy_take(const struct ww_device_ops *ops, struct ww_call *call,
+                         void *loaded, uint32_t objective, int64_t budget_ns,
+                         struct ww_samples *samples);
 
 #endif

@@ -3,7 +3,9 @@
 #include <stdlib.h>
 
 #include "core/base/text.h"
+#include "core/measure/energy.h"
 #include "core/measure/measure.h"
+#include "core/measure/objective.h"
 #include "core/measure/samples.h"
 #include "core/measure/stats.h"
 #include "core/plugin/host.h"
@@ -13,6 +15,8 @@
 /* More samples of one configuration tell nothing new, and all of them must fit
  * into one frame. */
 #define MOST_ROUNDS 1000
+/* A phase of an energy: some steps of the counter. */
+#define ENERGY_NS INT64_C(100000000)
 
 static void
 shuffle(uint32_t *order, uint32_t n, const struct ww_random *random)
@@ -48,8 +52,8 @@ all_precise(const struct ww_samples *samples, uint32_t n, double precision)
 /* One sample of one configuration. A candidate whose timing fails keeps what it
  * has; a sample that cannot be is taken back and ends its part. */
 static bool
-take_one(const struct ww_device_ops *ops, void *loaded,
-         struct ww_samples *samples, bool cold, int64_t budget_ns)
+take_one(const struct ww_contest *contest, void *loaded,
+         struct ww_samples *samples)
 {
 	struct ww_call_frame frame;
 	struct ww_error error;
@@ -58,8 +62,13 @@ take_one(const struct ww_device_ops *ops, void *loaded,
 	ww_status status;
 
 	ww_call_start(&frame, NULL, INT64_MAX);
-	status = ww_samples_take(samples, ops, &frame.call, loaded, 1, cold,
-	                         budget_ns);
+	if (contest->objective == WW_OBJECTIVE_TIME)
+		status = ww_samples_take(samples, contest->ops, &frame.call,
+		                         loaded, 1, contest->cold,
+		                         contest->budget_ns);
+	else
+		status = ww_energy_take(contest->ops, &frame.call, loaded,
+		                        contest->objective, ENERGY_NS, samples);
 	if (ww_call_finish(&frame, status, &error) == WW_OK &&
 	    ww_samples_sane(samples, text, sizeof text))
 		return true;
@@ -70,18 +79,17 @@ take_one(const struct ww_device_ops *ops, void *loaded,
 /* All configurations once, in a fresh random order, so that a drift of the clock
  * rate or of a neighbour's load hits all of them alike. */
 static void
-one_round(const struct ww_device_ops *ops, void *const *loaded,
-          struct ww_samples *samples, const uint32_t *order, bool *broken,
-          uint32_t n, bool cold, int64_t budget_ns)
+one_round(const struct ww_contest *contest, struct ww_samples *samples,
+          const uint32_t *order, bool *broken)
 {
 	uint32_t i;
 
-	for (i = 0; i < n; i++) {
+	for (i = 0; i < contest->n; i++) {
 		uint32_t k = order[i];
 
 		if (!broken[k])
-			broken[k] = !take_one(ops, loaded[k], &samples[k],
-			                      cold, budget_ns);
+			broken[k] = !take_one(contest, contest->loaded[k],
+			                      &samples[k]);
 	}
 }
 
@@ -104,40 +112,49 @@ any_left(const bool *broken, uint32_t n)
 	return false;
 }
 
-void
-ww_measure_interleaved(const struct ww_device_ops *ops, void *const *loaded,
-                       uint32_t n, bool cold, int64_t budget_ns,
-                       double precision, uint64_t seed, double **samples,
-                       uint64_t *counts)
+/* Rounds until the intervals are narrow, the time is over, or nobody is left. */
+static void
+run_rounds(const struct ww_contest *contest, struct ww_samples *taken,
+           uint32_t *order, bool *broken)
 {
-	struct ww_samples *taken = ww_alloc((n + 1) * sizeof *taken);
-	uint32_t *order = ww_alloc((n + 1) * sizeof *order);
-	bool *broken = ww_alloc((n + 1) * sizeof *broken);
-	int64_t end_ns = ww_now_ns() + budget_ns;
+	int64_t end_ns = ww_now_ns() + contest->budget_ns;
 	struct ww_random_stream stream;
 	uint32_t look = FEWEST_ROUNDS;
 	uint32_t i, rounds = 0;
 
-	ww_random_start(&stream, seed);
-	for (i = 0; i < n; i++)
-		order[i] = i;
-	/* The first round warms up and chooses the repeats; it is no sample. */
-	one_round(ops, loaded, taken, order, broken, n, cold, budget_ns);
-	for (i = 0; i < n; i++)
+	ww_random_start(&stream, contest->seed);
+	/* The first round warms up and chooses the repeats; it is no sample. An
+	 * energy's phase has its own warming up. */
+	if (contest->objective == WW_OBJECTIVE_TIME)
+		one_round(contest, taken, order, broken);
+	for (i = 0; i < contest->n; i++)
 		taken[i].n = 0;
 	do {
-		shuffle(order, n, &stream.random);
-		one_round(ops, loaded, taken, order, broken, n, cold,
-		          budget_ns);
+		shuffle(order, contest->n, &stream.random);
+		one_round(contest, taken, order, broken);
 		if (++rounds < look)
 			continue;
 		look = next_look(rounds);
-		if (all_precise(taken, n, precision))
+		if (all_precise(taken, contest->n, contest->precision))
 			break;
-	} while (any_left(broken, n) && ww_now_ns() < end_ns &&
+	} while (any_left(broken, contest->n) && ww_now_ns() < end_ns &&
 	         rounds < MOST_ROUNDS);
-	for (i = 0; i < n; i++) {
-		samples[i] = taken[i].ms;
+}
+
+void
+ww_measure_interleaved(const struct ww_contest *contest, double **values,
+                       uint64_t *counts)
+{
+	struct ww_samples *taken = ww_alloc((contest->n + 1) * sizeof *taken);
+	uint32_t *order = ww_alloc((contest->n + 1) * sizeof *order);
+	bool *broken = ww_alloc((contest->n + 1) * sizeof *broken);
+	uint32_t i;
+
+	for (i = 0; i < contest->n; i++)
+		order[i] = i;
+	run_rounds(contest, taken, order, broken);
+	for (i = 0; i < contest->n; i++) {
+		values[i] = taken[i].ms;
 		counts[i] = taken[i].n;
 	}
 	free(broken);

@@ -57,13 +57,22 @@ void ww_measure(const struct ww_device_ops *ops, void *loaded,
 uint32_t ww_measure_outcome(ww_status status);
 void ww_measurement_clear(struct ww_measurement *measurement);
 
-/* Interleaved timing of several loaded configurations in random order, round by
- * round, until the budget is used up or every interval is narrower than
- * `precision`. samples[i] receives owned arrays of counts[i] milliseconds. */
-void ww_measure_interleaved(const struct ww_device_ops *ops,
-                            void *const *loaded, uint32_t n, bool cold,
-                            int64_t budget_ns, double precision,
-                            uint64_t seed, double **samples,
+/* Several loaded configurations that are compared with each other. */
+struct ww_contest {
+	const struct ww_device_ops *ops;
+	void *const *loaded;
+	uint32_t n;
+	bool cold;
+	uint32_t objective;    /* WW_OBJECTIVE_… */
+	int64_t budget_ns;
+	double precision;
+	uint64_t seed;
+};
+
+/* Measures them interleaved, in random order, round by round, until the budget
+ * is used up or every interval is narrower than `precision`. values[i] receives
+ * owned arrays of counts[i] values of the objective. */
+void ww_measure_interleaved(const struct ww_contest *contest, double **values,
                             uint64_t *counts);
 
 #endif

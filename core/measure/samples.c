@@ -13,6 +13,17 @@ struct sink {
 	uint32_t wanted;
 };
 
+void
+ww_samples_add(struct ww_samples *samples, double value)
+{
+	if (samples->n == samples->space) {
+		samples->space = samples->space > 0 ? 2 * samples->space : 16;
+		samples->ms = ww_grow(samples->ms,
+		                      samples->space * sizeof *samples->ms);
+	}
+	samples->ms[samples->n++] = value;
+}
+
 static ww_status
 receive(struct ww_sample_sink *self, double nanoseconds, uint32_t repeats)
 {
@@ -21,12 +32,7 @@ receive(struct ww_sample_sink *self, double nanoseconds, uint32_t repeats)
 
 	if (sink->wanted == 0)
 		return WW_STOPPED;
-	if (samples->n == samples->space) {
-		samples->space = samples->space > 0 ? 2 * samples->space : 16;
-		samples->ms = ww_grow(samples->ms,
-		                      samples->space * sizeof *samples->ms);
-	}
-	samples->ms[samples->n++] = nanoseconds / 1e6;
+	ww_samples_add(samples, nanoseconds / 1e6);
 	if (samples->repeats == 0)
 		samples->repeats = repeats;
 	sink->wanted--;

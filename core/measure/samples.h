@@ -18,6 +18,7 @@ struct ww_samples {
 	uint32_t repeats; /* launches a sample; 0 until the backend chose */
 };
 
+void ww_samples_add(struct ww_samples *samples, double value);
 /* Asks the backend for up to `n` more samples. */
 ww_status ww_samples_take(struct ww_samples *samples,
                           const struct ww_device_ops *ops,

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "core/base/text.h"
+#include "core/measure/objective.h"
 #include "core/prompt/digest.h"
 #include "core/prompt/roofline.h"
 
@@ -35,12 +36,15 @@ struct table {
 	size_t n_facts;
 };
 
-/* The shortest time that the hardware allows, or NaN. */
+/* The shortest time that the hardware allows, or NaN; a bound of times says
+ * nothing about energy. */
 static double
 bound_of(const struct ww_digest *digest, const struct ww_trial *trial)
 {
 	struct ww_roofline roofline;
 
+	if (strcmp(digest->view->task->objective, "time") != 0)
+		return NAN;
 	ww_roofline(digest->view->task, ww_prompt_hardware_of(digest->view),
 	            trial->indices, &roofline);
 	return ww_roofline_ms(&roofline);
@@ -124,12 +128,14 @@ static void
 put_header(struct ww_page *page, const struct table *table)
 {
 	const struct ww_space *space = &table->digest->space->view;
+	const char *objective = table->digest->view->task->objective;
 	uint32_t i;
 	size_t k;
 
 	for (i = 0; i < space->n_slots; i++)
 		ww_page_add(page, "%s|", space->slots[i].name);
-	ww_page_add(page, "time/best|ms%s",
+	ww_page_add(page, "%s/best|%s%s", objective,
+	            ww_objective_unit(ww_objective_parse(objective)),
 	            table->roofline ? "|% of bound" : "");
 	for (k = 0; k < table->n_facts; k++)
 		ww_page_add(page, "|%s", table->facts[k]);

@@ -220,7 +220,7 @@ ww_prompt_kernel(struct ww_page *page, const struct ww_prompt_view *view)
 	ww_page_add(page, "- name: %s\n", task->name);
 	if (strcmp(task->objective, "time") != 0)
 		ww_page_add(page, "- objective: %s of a launch is minimised, not "
-		                  "time; where a table says ms, it is %s\n",
+		                  "its time alone; numbers of results are in %s\n",
 		            task->objective,
 		            ww_objective_unit(
 				    ww_objective_parse(task->objective)));

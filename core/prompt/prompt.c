@@ -9,6 +9,7 @@
 
 #include "core/base/paths.h"
 #include "core/base/text.h"
+#include "core/measure/objective.h"
 #include "core/prompt/digest.h"
 #include "core/prompt/template.h"
 
@@ -200,6 +201,19 @@ stalled_rounds(const struct ww_digest *digest)
 	return round > found + 1 ? round - found - 1 : 0;
 }
 
+/* What every number of a result is: "time" and "ms", "energy" and "mJ", … */
+static void
+put_objective(struct json_object *data, const struct ww_task *task)
+{
+	uint32_t objective = ww_objective_parse(task->objective);
+
+	ww_json_put_string(data, "objective", task->objective);
+	ww_json_put_string(data, "unit", ww_objective_unit(objective));
+	json_object_object_add(data, "is_time",
+	                       json_object_new_boolean(objective ==
+	                                               WW_OBJECTIVE_TIME));
+}
+
 static void
 put_state(struct json_object *data, const struct ww_digest *digest)
 {
@@ -223,6 +237,7 @@ put_state(struct json_object *data, const struct ww_digest *digest)
 	json_object_object_add(data, "stuck",
 	                       json_object_new_boolean(stalled >=
 	                                               STUCK_AFTER));
+	put_objective(data, view->task);
 	put_best(data, digest);
 	put_speedup(data, digest);
 }

@@ -17,14 +17,16 @@
 /* Kernel Tuner's cache. After the header every entry starts a line; a file
  * without the end is still a valid cache that can be continued. */
 void ww_export_cache_begin(FILE *out, const struct ww_task *task,
-                           const char *device);
+                           const char *device, uint32_t objective);
 void ww_export_cache_trial(FILE *out, const struct ww_search_space *space,
-                           const struct ww_record *record, bool first);
+                           const struct ww_record *record, uint32_t objective,
+                           bool first);
 void ww_export_cache_end(FILE *out);
 
 void ww_export_t4_begin(FILE *out);
 void ww_export_t4_trial(FILE *out, const struct ww_search_space *space,
-                        const struct ww_record *record, bool first);
+                        const struct ww_record *record, uint32_t objective,
+                        bool first);
 void ww_export_t4_end(FILE *out);
 
 /* Shared: a slot's name and value as both formats spell them. The name is to

@@ -4,7 +4,15 @@
 #include <string.h>
 
 #include "core/base/text.h"
+#include "core/measure/objective.h"
 #include "core/store/export.h"
+
+/* The format has no place for units, so the names of what is no time say them. */
+static const char *const objective_keys[WW_N_OBJECTIVES] = {
+	[WW_OBJECTIVE_TIME] = "time",
+	[WW_OBJECTIVE_ENERGY] = "energy_mJ",
+	[WW_OBJECTIVE_EDP] = "edp_mJ_ms",
+};
 
 static void
 put_member(FILE *out, const char *key, struct json_object *value)
@@ -71,7 +79,8 @@ problem_size(const struct ww_task *task)
 }
 
 void
-ww_export_cache_begin(FILE *out, const struct ww_task *task, const char *device)
+ww_export_cache_begin(FILE *out, const struct ww_task *task, const char *device,
+                      uint32_t objective)
 {
 	const char *entry = task->kernel.entry;
 
@@ -84,7 +93,8 @@ ww_export_cache_begin(FILE *out, const struct ww_task *task, const char *device)
 	put_member(out, "problem_size", problem_size(task));
 	put_member(out, "tune_params_keys", parameter_names(task->space));
 	put_member(out, "tune_params", parameter_values(task->space));
-	put_member(out, "objective", json_object_new_string("time"));
+	put_member(out, "objective",
+	           json_object_new_string(objective_keys[objective]));
 	fputs("\"cache\": {", out);
 }
 
@@ -155,12 +165,18 @@ failure_word(uint32_t outcome)
 }
 
 static void
-add_result(struct json_object *entry, const struct ww_trial *trial)
+add_result(struct json_object *entry, const struct ww_trial *trial,
+           uint32_t objective)
 {
 	const char *word;
 
 	if (trial->outcome == WW_TRIAL_OK) {
-		ww_json_put_number(entry, "time", trial->objective);
+		/* Its programs expect a time in every entry. */
+		if (objective != WW_OBJECTIVE_TIME)
+			ww_json_put_number(entry, "time",
+			                   ww_trial_fact(trial, "time_ms"));
+		ww_json_put_number(entry, objective_keys[objective],
+		                   trial->objective);
 		json_object_object_add(entry, "times",
 		                       ww_export_samples(trial));
 		return;
@@ -175,7 +191,8 @@ add_result(struct json_object *entry, const struct ww_trial *trial)
 
 void
 ww_export_cache_trial(FILE *out, const struct ww_search_space *space,
-                      const struct ww_record *record, bool first)
+                      const struct ww_record *record, uint32_t objective,
+                      bool first)
 {
 	const struct ww_trial *trial = &record->trial;
 	struct json_object *entry = ww_export_config(space, trial->indices);
@@ -183,7 +200,7 @@ ww_export_cache_trial(FILE *out, const struct ww_search_space *space,
 	struct json_object *name = json_object_new_string(key);
 	char stamp[64];
 
-	add_result(entry, trial);
+	add_result(entry, trial, objective);
 	ww_json_put_number(entry, "compile_time",
 	                   ww_export_ms(trial->compile_ns));
 	ww_json_put_number(entry, "verification_time", 0.0);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include <string.h>
 
+#include "core/measure/objective.h"
 #include "core/store/export.h"
 
 void
@@ -65,14 +66,15 @@ add_measurement(struct json_object *list, const char *name,
 }
 
 static struct json_object *
-measurements_of(const struct ww_trial *trial)
+measurements_of(const struct ww_trial *trial, uint32_t objective)
 {
 	struct json_object *list = json_object_new_array();
 	uint64_t i;
 
 	if (trial->outcome == WW_TRIAL_OK) {
-		add_measurement(list, "time",
-		                ww_json_double(trial->objective), "ms");
+		add_measurement(list, ww_objective_name(objective),
+		                ww_json_double(trial->objective),
+		                ww_objective_unit(objective));
 	} else {
 		add_measurement(list, "outcome",
 		                json_object_new_string(
@@ -90,7 +92,8 @@ measurements_of(const struct ww_trial *trial)
 
 void
 ww_export_t4_trial(FILE *out, const struct ww_search_space *space,
-                   const struct ww_record *record, bool first)
+                   const struct ww_record *record, uint32_t objective,
+                   bool first)
 {
 	const struct ww_trial *trial = &record->trial;
 	struct json_object *result = json_object_new_object();
@@ -105,8 +108,9 @@ ww_export_t4_trial(FILE *out, const struct ww_search_space *space,
 	ww_json_put_string(result, "invalidity", invalidity(trial->outcome));
 	ww_json_put_int(result, "correctness",
 	                trial->outcome == WW_TRIAL_OK ? 1 : 0);
-	json_object_object_add(result, "measurements", measurements_of(trial));
-	json_object_array_add(objectives, json_object_new_string("time"));
+	json_object_object_add(result, "measurements", measurements_of(trial, objective));
+	json_object_array_add(objectives, json_object_new_string(
+						  ww_objective_name(objective)));
 	json_object_object_add(result, "objectives", objectives);
 	fprintf(out, "%s\n%s", first ? "" : ",", ww_json_text(result));
 	json_object_put(result);

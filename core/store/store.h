@@ -56,6 +56,7 @@ struct ww_session_row {
 	double best_ms;          /* NaN */
 	double default_ms;       /* NaN */
 	const char *finalists;   /* JSON array, or "" */
+	const char *objective;   /* "time", … */
 };
 
 /* `path` null: $XDG_DATA_HOME/warpwright/store.db. A folder is created; a full

@@ -13,7 +13,7 @@
 
 /* "wwst": tells our files from other programs' SQLite databases. */
 #define WW_STORE_APPLICATION 0x77777374
-#define WW_STORE_VERSION 2
+#define WW_STORE_VERSION 3
 
 struct ww_store {
 	sqlite3 *db;

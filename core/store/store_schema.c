@@ -49,6 +49,8 @@ static const char *const steps[WW_STORE_VERSION] = {
 	 * living one, and the finalists' second timing */
 	"ALTER TABLE sessions ADD COLUMN owner TEXT NOT NULL DEFAULT '';"
 	"ALTER TABLE sessions ADD COLUMN finalists TEXT NOT NULL DEFAULT '';",
+	/* 3: what a session minimises, without which its numbers say nothing */
+	"ALTER TABLE sessions ADD COLUMN objective TEXT NOT NULL DEFAULT 'time';",
 };
 
 static ww_status

@@ -17,7 +17,7 @@
 	"id, task_name, task_path, task_text, kernel_hash, space_hash,"       \
 	" backend, device, device_name, strategy, model, settings, state,"    \
 	" result, started_ns, finished_ns, best_ms, default_ms, owner,"       \
-	" finalists,"                                                         \
+	" finalists, objective,"                                              \
 	" (SELECT count(*) FROM trials WHERE trials.session = sessions.id)"
 
 /* ------------------------------------------------------------- the process */
@@ -107,12 +107,13 @@ bind_row(sqlite3_stmt *statement, const struct ww_session_row *row,
 		row->kernel_hash, row->space_hash, row->backend,
 		row->device,      row->device_name, row->strategy,
 		row->model,       row->settings,  owner,
+		row->objective != NULL ? row->objective : "time",
 	};
 	int i;
 
 	for (i = 0; i < (int)(sizeof texts / sizeof texts[0]); i++)
 		ww_store_bind_text(statement, i + 2, texts[i]);
-	sqlite3_bind_int64(statement, 14,
+	sqlite3_bind_int64(statement, 15,
 	                   row->started_ns != 0 ? row->started_ns
 	                                        : ww_wall_ns());
 }
@@ -130,9 +131,9 @@ insert_session(const struct ww_store *store, const struct ww_session_row *row,
 		store,
 		"INSERT INTO sessions (id, task_name, task_path, task_text,"
 		" kernel_hash, space_hash, backend, device, device_name,"
-		" strategy, model, settings, owner, started_ns, state, result,"
-		" finished_ns) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9,"
-		" ?10, ?11, ?12, ?13, ?14, 'running', '', 0)",
+		" strategy, model, settings, owner, objective, started_ns, state,"
+		" result, finished_ns) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8,"
+		" ?9, ?10, ?11, ?12, ?13, ?14, ?15, 'running', '', 0)",
 		what, &statement, error);
 	if (status != WW_OK)
 		return status;
@@ -306,7 +307,8 @@ read_row(sqlite3_stmt *statement, struct ww_session_row *row)
 	row->best_ms = ww_store_number(statement, 16);
 	row->default_ms = ww_store_number(statement, 17);
 	row->finalists = ww_store_text(statement, 19);
-	row->n_trials = (uint64_t)sqlite3_column_int64(statement, 20);
+	row->objective = ww_store_text(statement, 20);
+	row->n_trials = (uint64_t)sqlite3_column_int64(statement, 21);
 	/* A process that was killed could not write that it ended. */
 	if (strcmp(row->state, "running") == 0 &&
 	    is_alive(ww_store_text(statement, 18)) == 0)

@@ -227,12 +227,13 @@ append_point(const struct evolve *evolve, struct text_sink *sink, size_t point)
 
 	space->to_json(space, ww_points_row(&evolve->search.known, point),
 	               &sink->sink);
-	snprintf(time, sizeof time, " takes %.6g ms",
+	snprintf(time, sizeof time, ": %.6g",
 	         evolve->search.known.objectives[point]);
 	append_text(sink, time);
 }
 
-/* {"parent": "{…} takes 1.5 ms", "inspirations": "…\n…"} */
+/* {"parent": "{…}: 1.5", "inspirations": "…\n…"}; the template says what the
+ * numbers are. */
 static void
 write_variables(const struct evolve *evolve, size_t parent, char *text,
                 size_t size)

@@ -284,8 +284,8 @@ def finalists():
                        "--resume", "last", store="resumed.db")
     warned = " ".join(w["text"] for w in of_type(lines, "warning"))
     check(code == 0 and lines[-1]["best"] is not None and
-          "first timing" in warned,
-          "without their artifacts the first timing stands, and that is said",
+          "first measurement" in warned,
+          "without their artifacts the first measurement stands, and that is said",
           code, warned)
 
 

@@ -22,6 +22,8 @@ MODES = {
     "faster": ("add -0.5", "ok", ""),
     "frugal": ("add 1 watts=30", "ok", ""),
     "swift": ("add -0.5 watts=150", "ok", ""),
+    "thrifty": ("add 1.1 watts=30", "ok", ""),
+    "brisk": ("watts=64", "ok", ""),
     "address": ("illegal_address", "crash", "_700"),
     "misaligned": ("misaligned", "crash", "_716"),
     "trap": ("trap", "crash", "_715"),
@@ -109,7 +111,7 @@ def run(arguments, driver=""):
 
 
 def tune(language, n, modes, driver="", objective="time", more=()):
-    done = run(["tune", write(language, n, modes, objective), "--json", *more, "--store",
+    done = run(["tune", write(language, n, modes, objective), "--json", "--store",
                 PLACE + "/store.db", "--strategy", "exhaustive",
                 "--max-evaluations", "100", "--no-cache",
                 *settings(language), "--set", "measure.finalist_seconds=0.1",
@@ -117,7 +119,7 @@ def tune(language, n, modes, driver="", objective="time", more=()):
                 "measure.abandon_factor=1000", "--set", "search.patience=0",
                 "--set", "parallel.run_timeout=2", "--set",
                 "parallel.compile_timeout=2", "--set",
-                "parallel.compile_workers=2"], driver)
+                "parallel.compile_workers=2", *more], driver)
     lines = [json.loads(line) for line in done.stdout.splitlines()]
     return done, lines
 
@@ -184,6 +186,59 @@ def drivers():
           "devices lists the device", done.stdout, done.stderr)
 
 
+def finalists():
+    """By its time `brisk` would win the second round, by its energy `frugal`. The
+    setting wins over a task that minimises time, and whoever reads the session
+    later is told what its numbers are."""
+    modes = ["good", "thrifty", "brisk", "frugal"]
+    done, lines = tune("cuda", 4096, modes, more=[
+        "--objective", "energy", "--set", "measure.finalist_seconds=2"])
+    rows = lines[-1]["finalists"] if lines else []
+    check([r["config"]["MODE"] for r in rows] == ["frugal", "thrifty", "brisk"]
+          and all(abs(r["value"] - v) < 0.03 * v and r["unit"] == "mJ" and
+                  r["samples"] > 1 for r, v in zip(rows, (60, 63, 64))),
+          "energy: the finalists are ranked by their second energy", rows,
+          done.stderr[-300:])
+    show = run(["session", "show", "last", "--store", PLACE + "/store.db"])
+    check("objective energy, in mJ" in show.stdout and
+          "trial" in show.stdout and "60" in show.stdout and
+          " ms" not in show.stdout.replace(" ms  ", ""),
+          "energy: session show speaks of millijoules", show.stdout)
+    table = run(["session", "list", "--store", PLACE + "/store.db"])
+    check(" mJ " in table.stdout, "energy: so does session list",
+          table.stdout)
+    export = {}
+    for name in ("csv", "json", "t4", "kernel-tuner"):
+        export[name] = run(["session", "export", "last", "--format", name,
+                            "--store", PLACE + "/store.db"]).stdout
+    head, *rest = export["csv"].splitlines()
+    check(head.startswith("id,status,value,ci_low,ci_high,unit,") and
+          all(row.split(",")[5] == "mJ" for row in rest),
+          "energy: CSV has a column for the unit", head, rest)
+    whole = json.loads(export["json"])
+    check(whole["session"]["unit"] == "mJ" and
+          "best_ms" not in whole["session"] and
+          all(t["unit"] == "mJ" and "time_ms" not in t
+              for t in whole["trials"]) and
+          all(f["unit"] == "mJ" for f in whole["finalists"]),
+          "energy: JSON has it with every value", export["json"][:800])
+    measured = json.loads(export["t4"])["results"][0]["measurements"][0]
+    check(measured["name"] == "energy" and measured["unit"] == "mJ",
+          "energy: T4 has it", measured)
+    cache = json.loads(export["kernel-tuner"])
+    check(cache["objective"] == "energy_mJ" and
+          all(abs(e["energy_mJ"] / e["time"] - watts) < 0.03 * watts
+              for e, watts in zip(cache["cache"].values(), (100, 30, 64, 30))),
+          "energy: Kernel Tuner's cache has it", cache)
+    task = write("cuda", 4096, modes)
+    prompt = run(["prompt", task, "--session", "last", "--store",
+                  PLACE + "/store.db", "--set", "search.objective=energy",
+                  "--set", "llm.provider=replay", *settings("cuda")])
+    check(" mJ" in prompt.stdout and "energy/best|mJ" in prompt.stdout and
+          "time/best" not in prompt.stdout, "energy: the model is told",
+          prompt.stdout[:3000], prompt.stderr)
+
+
 def energy():
     """A launch of `frugal` takes 2 ms at 30 W, one of `swift` 0.5 ms at 150."""
     modes = ["good", "frugal", "swift"]
@@ -204,6 +259,7 @@ def energy():
               facts["good"]["throttled"] == 0,
               objective + ": energy, power and clocks are facts",
               facts.get("good"))
+    finalists()
     done = run(["tune", write("cuda", 4096, modes, "energy"), "--strategy",
                 "exhaustive", "--store", PLACE + "/store.db",
                 *settings("cuda")])
@@ -220,6 +276,10 @@ def energy():
     check(done.returncode == 3 and
           "backend hip cannot measure energy" in done.stderr,
           "energy: hip says that it cannot", done.returncode, done.stderr)
+    done = run(["tune", write("hip", 4096, modes), "--objective", "power"])
+    check(done.returncode == 2 and "power" in done.stderr and
+          "time" in done.stderr and "edp" in done.stderr,
+          "energy: an objective that there is not", done.stderr)
     for driver, disturbed in (("hot", True), ("capped", False)):
         done, lines = tune("cuda", 4096, ["good"], driver)
         facts = of_type(lines, "trial")[0]["facts"]

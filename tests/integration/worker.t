@@ -343,9 +343,9 @@ def measuring(reference):
                        artifacts=[made["good"], made["same"]], cold=False,
                        budget_ns=50000000)
     check("finalists are timed in turn", mixed["type"] == "interleaved"
-          and len(mixed["samples_ms"]) == 2
-          and abs(len(mixed["samples_ms"][0]) - len(mixed["samples_ms"][1]))
-          <= 1 and len(mixed["samples_ms"][0]) > 0, mixed)
+          and len(mixed["values"]) == 2
+          and abs(len(mixed["values"][0]) - len(mixed["values"][1]))
+          <= 1 and len(mixed["values"][0]) > 0, mixed)
     bad = worker.measure("good", "0" * 32)
     check("a missing artifact is no crash", bad["outcome"] != "ok", bad)
     check("a device worker ends with its input", worker.end() == 0)

@@ -6,6 +6,7 @@
 
 #include "core/base/cancel.h"
 #include "core/measure/measure.h"
+#include "core/measure/objective.h"
 #include "tests/unit/unit.h"
 
 /* A device that answers from a script: no clock is involved, except where a
@@ -339,6 +340,10 @@ START_TEST(interleaves_in_random_order)
 	void *loaded[3];
 	double *samples[3];
 	uint64_t counts[3];
+	const struct ww_contest contest = {
+		.ops = &ops, .loaded = loaded, .n = 3, .cold = true,
+		.budget_ns = INT64_C(1) << 40, .precision = 0.045, .seed = 5,
+	};
 	unsigned i, round, changed = 0;
 
 	memset(&log, 0, sizeof log);
@@ -347,8 +352,7 @@ START_TEST(interleaves_in_random_order)
 			                      .log = &log, .id = i };
 		loaded[i] = &scripts[i];
 	}
-	ww_measure_interleaved(&ops, loaded, 3, true, INT64_C(1) << 40, 0.045,
-	                       5, samples, counts);
+	ww_measure_interleaved(&contest, samples, counts);
 	ck_assert_uint_eq(counts[0], counts[1]);
 	ck_assert_uint_eq(counts[1], counts[2]);
 	ck_assert_uint_ge(counts[0], 7);
@@ -376,9 +380,12 @@ START_TEST(interleaving_ends_where_more_tells_nothing)
 	void *loaded[1] = { &script };
 	double *samples[1];
 	uint64_t counts[1];
+	const struct ww_contest contest = {
+		.ops = &ops, .loaded = loaded, .n = 1,
+		.budget_ns = INT64_C(1) << 40, .precision = -1, .seed = 1,
+	};
 
-	ww_measure_interleaved(&ops, loaded, 1, false, INT64_C(1) << 40, -1, 1,
-	                       samples, counts);
+	ww_measure_interleaved(&contest, samples, counts);
 	ck_assert_uint_eq(counts[0], 1000);
 	free(samples[0]);
 }
@@ -391,9 +398,12 @@ START_TEST(interleaving_ends_with_its_budget)
 	void *loaded[2] = { &good, &bad };
 	double *samples[2];
 	uint64_t counts[2];
+	const struct ww_contest contest = {
+		.ops = &ops, .loaded = loaded, .n = 2,
+		.budget_ns = 20000000, .seed = 1,
+	};
 
-	ww_measure_interleaved(&ops, loaded, 2, false, 20000000, 0, 1, samples,
-	                       counts);
+	ww_measure_interleaved(&contest, samples, counts);
 	ck_assert_uint_ge(counts[0], 1);
 	ck_assert_uint_le(counts[0], 20);
 	/* The sample that cannot be is taken back and nothing follows it. */
@@ -401,6 +411,84 @@ START_TEST(interleaving_ends_with_its_budget)
 	ck_assert_uint_le(bad.n, 3);
 	free(samples[0]);
 	free(samples[1]);
+}
+END_TEST
+
+/* A quick one at high power beside a slow one at low power. */
+static ww_status
+count_energy(struct ww_call *call, void *loaded, const struct ww_timing *timing,
+             struct ww_energy_sink *sink)
+{
+	struct script *script = loaded;
+	double watts = script->odd_ms;
+	ww_status status = WW_OK;
+	uint32_t i;
+
+	(void)call;
+	for (i = 0; i < timing->samples && status == WW_OK; i++) {
+		double ms = script->base_ms *
+		            script->factors[script->n++ % script->n_factors];
+
+		status = sink->sample(sink, watts * ms, ms * 1e6, 10);
+	}
+	return status;
+}
+
+START_TEST(interleaves_by_the_objective)
+{
+	static const struct {
+		uint32_t objective;
+		double first, second;
+	} rows[] = {
+		{ WW_OBJECTIVE_TIME, 1, 2 },
+		{ WW_OBJECTIVE_ENERGY, 300, 120 },
+		{ WW_OBJECTIVE_EDP, 300, 240 },
+	};
+	const struct ww_device_ops counting = {
+		.size = sizeof counting,
+		.verify = verify,
+		.time = time_script,
+		.energy = count_energy,
+	};
+	struct script hot = { .base_ms = 1, .odd_ms = 300, NOISE };
+	struct script cool = { .base_ms = 2, .odd_ms = 60, NOISE };
+	void *loaded[2] = { &hot, &cool };
+	double *values[2];
+	uint64_t counts[2];
+	const struct ww_contest contest = {
+		.ops = &counting, .loaded = loaded, .n = 2,
+		.objective = rows[_i].objective,
+		.budget_ns = INT64_C(1) << 40, .precision = 0.1, .seed = 1,
+	};
+
+	ww_measure_interleaved(&contest, values, counts);
+	ck_assert_uint_ge(counts[0], 7);
+	ck_assert_uint_eq(counts[0], counts[1]);
+	/* The noise is squared in the product. */
+	ck_assert_double_eq_tol(values[0][0], rows[_i].first,
+	                        0.11 * rows[_i].first);
+	ck_assert_double_eq_tol(values[1][0], rows[_i].second,
+	                        0.11 * rows[_i].second);
+	free(values[0]);
+	free(values[1]);
+}
+END_TEST
+
+START_TEST(energy_of_a_device_that_counts_none_is_no_sample)
+{
+	struct script script = { .base_ms = 1, NOISE };
+	void *loaded[1] = { &script };
+	double *values[1];
+	uint64_t counts[1];
+	const struct ww_contest contest = {
+		.ops = &ops, .loaded = loaded, .n = 1,
+		.objective = WW_OBJECTIVE_ENERGY,
+		.budget_ns = INT64_C(1) << 40, .precision = 0.1, .seed = 1,
+	};
+
+	ww_measure_interleaved(&contest, values, counts);
+	ck_assert_uint_eq(counts[0], 0);
+	free(values[0]);
 }
 END_TEST
 
@@ -426,6 +514,8 @@ main(void)
 	tcase_add_test(tests, interleaves_in_random_order);
 	tcase_add_test(tests, interleaving_ends_where_more_tells_nothing);
 	tcase_add_test(tests, interleaving_ends_with_its_budget);
+	tcase_add_loop_test(tests, interleaves_by_the_objective, 0, 3);
+	tcase_add_test(tests, energy_of_a_device_that_counts_none_is_no_sample);
 	suite_add_tcase(suite, tests);
 	return ww_unit_run(suite);
 }

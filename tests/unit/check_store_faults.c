@@ -256,7 +256,7 @@ START_TEST(a_full_disk_loses_nothing)
 END_TEST
 
 /* A store of version 1, as the first step of the schema made it: sessions have
- * neither an owner nor finalists. */
+ * neither an owner nor finalists nor an objective. */
 START_TEST(an_older_store_is_brought_up_to_date)
 {
 	struct ww_store *store = store_fixture_store(&fixture);
@@ -271,6 +271,7 @@ START_TEST(an_older_store_is_brought_up_to_date)
 	outside(fixture.path,
 	        "ALTER TABLE sessions DROP COLUMN owner;"
 	        "ALTER TABLE sessions DROP COLUMN finalists;"
+	        "ALTER TABLE sessions DROP COLUMN objective;"
 	        "PRAGMA user_version = 1");
 	ck_assert_uint_eq(store_fixture_count(&fixture, id), 3);
 	store = store_fixture_store(&fixture);
