@@ -61,14 +61,6 @@ ww_status chat_target_generate(struct chat_target *target,
                                const struct ww_chat_request *request,
                                struct ww_chat_sink *sink,
                                struct ww_chat_reply *reply);
-/* One message as both protocols write it. */
-struct json_object *chat_message(const struct chat_target *target,
-                                 const struct ww_message *message);
-/* Adds the name under which the service caches the prompt's stable beginning:
- * requests of the same name meet the same cache. */
-void chat_cache_key(const struct chat_target *target,
-                    const struct ww_chat_request *request,
-                    struct json_object *body);
 /* Dollars from the options' prices, where the service does not say. */
 void chat_price(struct ww_chat_reply *reply, double price_input,
                 double price_output);

@@ -1,130 +1,36 @@
 /* SPDX-License-Identifier: MIT */
-#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "plugins/common/attempts.h"
 #include "plugins/common/chat_completions.h"
+#include "plugins/common/chat_fields.h"
 #include "plugins/common/post.h"
 #include "plugins/common/responses.h"
 #include "plugins/common/url.h"
-
-struct json_object *
-chat_message(const struct chat_target *target, const struct ww_message *message)
-{
-	struct json_object *item = json_object_new_object();
-
-	post_put(item, "role",
-	         strcmp(message->role, "system") == 0 ? target->system_role
-	                                              : message->role);
-	json_object_object_add(
-		item, "content",
-		json_object_new_string_len(message->text,
-	                                   (int)message->length));
-	return item;
-}
-
-/* Of the first message's text (FNV-1a), so that all rounds of all sessions with
- * the same beginning share a cache. */
-void
-chat_cache_key(const struct chat_target *target,
-               const struct ww_chat_request *request, struct json_object *body)
-{
-	const struct ww_message *first = &request->messages[0];
-	uint64_t hash = UINT64_C(14695981039346656037);
-	char key[40];
-	uint64_t i;
-
-	if (target->no_cache_key)
-		return;
-	if (target->cache_key != NULL) {
-		post_put(body, "prompt_cache_key", target->cache_key);
-		return;
-	}
-	if (!target->official || (first->flags & WW_MESSAGE_STABLE) == 0)
-		return;
-	for (i = 0; i < first->length; i++)
-		hash = (hash ^ (unsigned char)first->text[i]) *
-		       UINT64_C(1099511628211);
-	snprintf(key, sizeof key, "warpwright-%016llx",
-	         (unsigned long long)hash);
-	post_put(body, "prompt_cache_key", key);
-}
-
-static struct json_object *
-write_messages(const struct chat_target *target,
-               const struct ww_chat_request *request)
-{
-	struct json_object *list = json_object_new_array();
-	uint64_t i;
-
-	for (i = 0; i < request->n_messages; i++)
-		json_object_array_add(list,
-		                      chat_message(target,
-		                                   &request->messages[i]));
-	return list;
-}
-
-static void
-write_format(const struct chat_target *target,
-             const struct ww_chat_request *request, struct json_object *body)
-{
-	struct json_object *format, *wrapper, *schema;
-
-	if (request->schema == NULL || target->structured == STRUCTURED_NONE)
-		return;
-	format = json_object_new_object();
-	schema = parse_json(request->schema, strlen(request->schema));
-	if (target->structured == STRUCTURED_OBJECT || schema == NULL) {
-		post_put(format, "type", "json_object");
-		json_object_put(schema);
-	} else {
-		wrapper = json_object_new_object();
-		post_put(wrapper, "name",
-		         request->schema_name != NULL ? request->schema_name
-		                                      : "answer");
-		json_object_object_add(wrapper, "schema", schema);
-		json_object_object_add(wrapper, "strict",
-		                       json_object_new_boolean(1));
-		post_put(format, "type", "json_schema");
-		json_object_object_add(format, "json_schema", wrapper);
-	}
-	json_object_object_add(body, "response_format", format);
-}
-
-static void
-write_limits(const struct chat_target *target,
-             const struct ww_chat_request *request, struct json_object *body)
-{
-	static const char *const names[] = { "max_tokens",
-		                             "max_completion_tokens" };
-
-	if (target->limit != LIMIT_NONE && request->max_output_tokens > 0)
-		json_object_object_add(
-			body, names[target->limit],
-			json_object_new_int64(request->max_output_tokens +
-		                              target->reasoning_room));
-	if (!isnan(request->temperature) && !target->no_temperature)
-		json_object_object_add(
-			body, "temperature",
-			json_object_new_double(request->temperature));
-	if (request->effort != NULL && !target->no_effort)
-		post_put(body, "reasoning_effort", request->effort);
-}
 
 static char *
 write_body(const struct chat_target *target,
            const struct ww_chat_request *request, const char *model)
 {
+	static const char *const limits[] = {
+		[LIMIT_MAX_TOKENS] = "max_tokens",
+		[LIMIT_MAX_COMPLETION_TOKENS] = "max_completion_tokens",
+		[LIMIT_NONE] = NULL,
+	};
 	struct json_object *body = json_object_new_object();
-	struct json_object *options;
+	struct json_object *format, *options;
 
 	post_put(body, "model", model);
 	json_object_object_add(body, "messages",
-	                       write_messages(target, request));
-	write_limits(target, request, body);
-	write_format(target, request, body);
+	                       chat_messages(target, request));
+	chat_limits(target, request, limits[target->limit], body);
+	if (request->effort != NULL && !target->no_effort)
+		post_put(body, "reasoning_effort", request->effort);
+	format = chat_format(target, request, "json_schema");
+	if (format != NULL)
+		json_object_object_add(body, "response_format", format);
 	/* Left out, not false: it may be what the server refused. */
 	if (target->stream)
 		json_object_object_add(body, "stream",

@@ -1,72 +1,16 @@
 /* SPDX-License-Identifier: MIT */
-#include <math.h>
-#include <string.h>
-
+#include "plugins/common/chat_fields.h"
 #include "plugins/common/post.h"
 #include "plugins/common/responses.h"
 
-static struct json_object *
-write_input(const struct chat_target *target,
-            const struct ww_chat_request *request)
-{
-	struct json_object *list = json_object_new_array();
-	uint64_t i;
-
-	for (i = 0; i < request->n_messages; i++)
-		json_object_array_add(list,
-		                      chat_message(target,
-		                                   &request->messages[i]));
-	return list;
-}
-
-/* Name and schema stand beside the type here, not one level below it. */
 static void
-write_format(const struct chat_target *target,
-             const struct ww_chat_request *request, struct json_object *body)
+put_below(struct json_object *body, const char *section, const char *name,
+          struct json_object *value)
 {
-	struct json_object *text, *format, *schema;
+	struct json_object *object = json_object_new_object();
 
-	if (request->schema == NULL || target->structured == STRUCTURED_NONE)
-		return;
-	format = json_object_new_object();
-	schema = parse_json(request->schema, strlen(request->schema));
-	if (target->structured == STRUCTURED_OBJECT || schema == NULL) {
-		post_put(format, "type", "json_object");
-		json_object_put(schema);
-	} else {
-		post_put(format, "type", "json_schema");
-		post_put(format, "name",
-		         request->schema_name != NULL ? request->schema_name
-		                                      : "answer");
-		json_object_object_add(format, "schema", schema);
-		json_object_object_add(format, "strict",
-		                       json_object_new_boolean(1));
-	}
-	text = json_object_new_object();
-	json_object_object_add(text, "format", format);
-	json_object_object_add(body, "text", text);
-}
-
-static void
-write_choices(const struct chat_target *target,
-              const struct ww_chat_request *request, struct json_object *body)
-{
-	struct json_object *reasoning;
-
-	if (target->limit != LIMIT_NONE && request->max_output_tokens > 0)
-		json_object_object_add(
-			body, "max_output_tokens",
-			json_object_new_int64(request->max_output_tokens +
-		                              target->reasoning_room));
-	if (!isnan(request->temperature) && !target->no_temperature)
-		json_object_object_add(
-			body, "temperature",
-			json_object_new_double(request->temperature));
-	if (request->effort != NULL && !target->no_effort) {
-		reasoning = json_object_new_object();
-		post_put(reasoning, "effort", request->effort);
-		json_object_object_add(body, "reasoning", reasoning);
-	}
+	json_object_object_add(object, name, value);
+	json_object_object_add(body, section, object);
 }
 
 char *
@@ -74,11 +18,18 @@ responses_body(const struct chat_target *target,
                const struct ww_chat_request *request, const char *model)
 {
 	struct json_object *body = json_object_new_object();
+	struct json_object *format = chat_format(target, request, NULL);
 
 	post_put(body, "model", model);
-	json_object_object_add(body, "input", write_input(target, request));
-	write_choices(target, request, body);
-	write_format(target, request, body);
+	json_object_object_add(body, "input", chat_messages(target, request));
+	chat_limits(target, request,
+	            target->limit != LIMIT_NONE ? "max_output_tokens" : NULL,
+	            body);
+	if (request->effort != NULL && !target->no_effort)
+		put_below(body, "reasoning", "effort",
+		          json_object_new_string(request->effort));
+	if (format != NULL)
+		put_below(body, "text", "format", format);
 	if (target->stream)
 		json_object_object_add(body, "stream",
 		                       json_object_new_boolean(1));
