@@ -16,6 +16,7 @@
 #include "core/base/log.h"
 #include "core/base/text.h"
 #include "core/cli/report.h"
+#include "core/cli/search_flags.h"
 
 /* ----------------------------------------------------------- what is written */
 
@@ -279,18 +280,9 @@ static int
 read_orders(struct ww_cli *cli, struct orders *orders, int *n)
 {
 	const struct ww_flag flags[] = {
-		{ "--strategy", "search.strategy", NULL, NULL },
-		{ "--fallback", "fallback.fallback_on_llm_failure", NULL,
-		  NULL },
-		{ "--provider", "llm.provider", NULL, NULL },
-		{ "--model", "llm.model", NULL, NULL },
-		{ "--api-base", "llm.api_base", NULL, NULL },
-		{ "--device", NULL, &orders->device, NULL },
-		{ "--seed", "search.seed", NULL, NULL },
-		{ "--max-evaluations", "search.max_evaluations", NULL, NULL },
-		{ "--max-seconds", "search.max_seconds", NULL, NULL },
-		{ "--target", "search.target", NULL, NULL },
-		{ "--resume", NULL, &orders->resume, NULL },
+		WW_SEARCH_FLAGS,
+		{ .name = "--device", .text = &orders->device },
+		{ .name = "--resume", .text = &orders->resume },
 	};
 
 	return ww_cli_flags(cli, flags, sizeof flags / sizeof flags[0], n);
@@ -354,21 +346,10 @@ const struct ww_command ww_command_ask = {
 		"  {\"describe\":true}  session, strategy, default configuration\n"
 		"  {\"finish\":true}    the end, as is that of the input\n\n"
 		"The task needs no kernel, only parameters and constraints.\n\n"
-		"  --strategy NAME         who proposes (llm, pattern, random, "
-		"…)\n"
-		"  --fallback NAME         who takes over when no model answers;\n"
-		"                          error: stop\n"
-		"  --provider NAME         model service, or auto\n"
-		"  --model NAME            model to ask\n"
-		"  --api-base URL          address of a compatible service\n"
+		WW_PROPOSER_HELP
 		"  --device TEXT           what the program measures on, in "
 		"words\n"
-		"  --seed N                of all random choices\n"
-		"  --max-evaluations N     most results, failures included\n"
-		"  --max-seconds S         longest time\n"
-		"  --target MS             good enough\n"
-		"  --resume ID             go on with a stored session; 'last' "
-		"is\n"
-		"                          the newest\n",
+		WW_LIMIT_HELP
+		WW_RESUME_HELP,
 	.run = run,
 };

@@ -12,6 +12,7 @@
 #include "core/base/json.h"
 #include "core/base/text.h"
 #include "core/cli/cli.h"
+#include "core/cli/search_flags.h"
 #include "core/compare/transfer.h"
 #include "core/compare/verdict.h"
 #include "core/task/recording.h"
@@ -77,9 +78,7 @@ parse(struct comparison *comparison, int *n_tasks)
 		{ .name = "--devices", .text = &devices },
 		{ .name = "--jobs", .text = &jobs },
 		{ .name = "--seed", .setting = "search.seed" },
-		{ .name = "--provider", .setting = "llm.provider" },
-		{ .name = "--model", .setting = "llm.model" },
-		{ .name = "--api-base", .setting = "llm.api_base" },
+		WW_MODEL_FLAGS,
 		{ .name = "--warm-start", .text = &comparison->warm_start },
 		{ .name = "--anonymise", .seen = &comparison->anonymise },
 	};

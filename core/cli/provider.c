@@ -9,6 +9,7 @@
 
 #include "core/base/text.h"
 #include "core/cli/cli.h"
+#include "core/cli/search_flags.h"
 #include "core/model/service.h"
 #include "core/plugin/host.h"
 
@@ -170,11 +171,7 @@ run_provider(struct ww_cli *cli)
 	struct ww_model_observer observer = { .context = &test,
 		                              .called = on_called,
 		                              .warning = on_warning };
-	const struct ww_flag flags[] = {
-		{ "--model", "llm.model", NULL, NULL },
-		{ "--api-base", "llm.api_base", NULL, NULL },
-		{ "--provider", "llm.provider", NULL, NULL },
-	};
+	static const struct ww_flag flags[] = { WW_MODEL_FLAGS };
 	struct ww_model_service *service;
 	struct ww_error error = { 0 };
 	int n = 0;

@@ -294,7 +294,7 @@ on_progress(void *context, const struct ww_progress *progress)
 }
 
 static ww_status
-measure(struct recorder *recorder, const char *backend)
+measure(struct recorder *recorder)
 {
 	const struct ww_observer observer = { .context = recorder,
 		                              .started = on_start,
@@ -305,7 +305,6 @@ measure(struct recorder *recorder, const char *backend)
 		.task = recorder->task,
 		.settings = cli->settings,
 		.registry = cli->registry,
-		.backend = backend,
 		.observer = &observer,
 		.cancel = &cli->cancel,
 		.fixed = recorder->rows,
@@ -348,7 +347,7 @@ check_space(struct recorder *recorder, uint64_t limit)
 }
 
 static ww_status
-record_space(struct recorder *recorder, const char *backend, uint64_t limit)
+record_space(struct recorder *recorder, uint64_t limit)
 {
 	ww_status status = check_space(recorder, limit);
 
@@ -362,7 +361,7 @@ record_space(struct recorder *recorder, const char *backend, uint64_t limit)
 		return ww_error_set(recorder->error, WW_E_IO, "%s: %s",
 		                    recorder->path, strerror(errno));
 	if (recorder->n_rows > 0)
-		status = measure(recorder, backend);
+		status = measure(recorder);
 	/* Also a part of a space is a valid file. */
 	if (recorder->begun)
 		ww_export_cache_end(recorder->out);
@@ -399,11 +398,11 @@ report(struct recorder *recorder)
 static int
 run(struct ww_cli *cli)
 {
-	const char *backend = NULL, *output = NULL, *limit = NULL;
+	const char *output = NULL, *limit = NULL;
 	uint64_t most = 1000000;
 	const struct ww_flag flags[] = {
 		{ .name = "--output", .text = &output },
-		{ .name = "--backend", .text = &backend },
+		{ .name = "--backend", .setting = "search.backend" },
 		{ .name = "--device", .setting = "parallel.devices" },
 		{ .name = "--limit", .text = &limit },
 	};
@@ -426,7 +425,7 @@ run(struct ww_cli *cli)
 	if (status == WW_OK) {
 		recorder.known = ww_archive_new(
 			recorder.task->space->view.n_slots);
-		status = record_space(&recorder, backend, most);
+		status = record_space(&recorder, most);
 		ww_archive_free(recorder.known);
 	}
 	code = status == WW_OK ? report(&recorder) : ww_cli_fail(&error);

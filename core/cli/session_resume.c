@@ -8,6 +8,7 @@
 #include "core/base/text.h"
 #include "core/cli/ask.h"
 #include "core/cli/report.h"
+#include "core/cli/search_flags.h"
 #include "core/cli/session.h"
 
 /* What is set now: every key with its value as text, and whether it was given
@@ -113,10 +114,7 @@ ww_session_resume(struct ww_cli *cli)
 	const char *folder = NULL;
 	const struct ww_flag flags[] = {
 		{ .name = "--output", .text = &folder },
-		{ .name = "--max-evaluations",
-		  .setting = "search.max_evaluations" },
-		{ .name = "--max-seconds", .setting = "search.max_seconds" },
-		{ .name = "--target", .setting = "search.target" },
+		WW_LIMIT_FLAGS,
 	};
 	struct ww_session_request request = { 0 };
 	struct ww_stored stored;

@@ -4,11 +4,11 @@
 #include "core/base/text.h"
 #include "core/cli/cli.h"
 #include "core/cli/report.h"
+#include "core/cli/search_flags.h"
 #include "core/engine/session.h"
 
 /* What the command line says beside settings. */
 struct orders {
-	const char *backend;
 	const char *output;
 	const char *resume;
 	int no_cache;
@@ -18,23 +18,14 @@ static int
 read_orders(struct ww_cli *cli, struct orders *orders, int *n)
 {
 	const struct ww_flag flags[] = {
-		{ "--strategy", "search.strategy", NULL, NULL },
-		{ "--fallback", "fallback.fallback_on_llm_failure", NULL,
-		  NULL },
-		{ "--provider", "llm.provider", NULL, NULL },
-		{ "--model", "llm.model", NULL, NULL },
-		{ "--api-base", "llm.api_base", NULL, NULL },
-		{ "--backend", NULL, &orders->backend, NULL },
-		{ "--device", "parallel.devices", NULL, NULL },
-		{ "--devices", "parallel.devices", NULL, NULL },
-		{ "--objective", "search.objective", NULL, NULL },
-		{ "--seed", "search.seed", NULL, NULL },
-		{ "--max-evaluations", "search.max_evaluations", NULL, NULL },
-		{ "--max-seconds", "search.max_seconds", NULL, NULL },
-		{ "--target", "search.target", NULL, NULL },
-		{ "--output", NULL, &orders->output, NULL },
-		{ "--resume", NULL, &orders->resume, NULL },
-		{ "--no-cache", NULL, NULL, &orders->no_cache },
+		WW_SEARCH_FLAGS,
+		{ .name = "--backend", .setting = "search.backend" },
+		{ .name = "--device", .setting = "parallel.devices" },
+		{ .name = "--devices", .setting = "parallel.devices" },
+		{ .name = "--objective", .setting = "search.objective" },
+		{ .name = "--output", .text = &orders->output },
+		{ .name = "--resume", .text = &orders->resume },
+		{ .name = "--no-cache", .seen = &orders->no_cache },
 	};
 	struct ww_error error = { 0 };
 	int code = ww_cli_flags(cli, flags, sizeof flags / sizeof flags[0], n);
@@ -52,7 +43,6 @@ tune(struct ww_cli *cli, const struct orders *orders, const char *path)
 	struct ww_session_request request = {
 		.settings = cli->settings,
 		.registry = cli->registry,
-		.backend = orders->backend,
 		.resume = orders->resume,
 		.cancel = &cli->cancel,
 	};
@@ -71,10 +61,8 @@ tune(struct ww_cli *cli, const struct orders *orders, const char *path)
 	} else {
 		code = ww_cli_fail(&error);
 	}
-	if (store != NULL)
-		ww_store_close(store);
-	if (task != NULL)
-		ww_task_free(task);
+	ww_store_close(store);
+	ww_task_free(task);
 	return code;
 }
 
@@ -99,25 +87,14 @@ const struct ww_command ww_command_tune = {
 	.help =
 		"Compiles and measures configurations that a model or another\n"
 		"strategy proposes, and reports the best one.\n\n"
-		"  --strategy NAME         who proposes (llm, pattern, random, "
-		"…)\n"
-		"  --fallback NAME         who takes over when no model answers;\n"
-		"                          error: stop\n"
-		"  --provider NAME         model service, or auto\n"
-		"  --model NAME            model to ask\n"
-		"  --api-base URL          address of a compatible service\n"
+		WW_PROPOSER_HELP
 		"  --backend NAME          instead of the one for the task's "
 		"language\n"
 		"  --device, --devices ID  by id, name or number, with commas; all\n"
 		"  --objective NAME        time, energy or edp (their product)\n"
-		"  --seed N                of all random choices\n"
-		"  --max-evaluations N     most trials, failures included\n"
-		"  --max-seconds S         longest time\n"
-		"  --target MS             good enough\n"
+		WW_LIMIT_HELP
 		"  --no-cache              compile everything again\n"
 		"  --output FOLDER         write best.json and best.h there\n"
-		"  --resume ID             go on with a stored session; 'last' "
-		"is\n"
-		"                          the newest\n",
+		WW_RESUME_HELP,
 	.run = run,
 };
