@@ -7,6 +7,9 @@
 #include "core/base/text.h"
 #include "core/engine/session_impl.h"
 
+/* In the place of a strategy's name where the user chose. */
+#define GIVEN "given"
+
 /* Trials of the session's earlier run. */
 static ww_status
 load_trials(struct ww_session *session, struct ww_error *error)
@@ -43,15 +46,36 @@ load_trials(struct ww_session *session, struct ww_error *error)
 	return WW_OK;
 }
 
-static void
-take_id(void *context, const struct ww_session_row *row)
-{
-	struct ww_session *session = context;
+/* What a stored session says about being resumed. */
+struct candidate {
+	const struct ww_session *session;
+	struct ww_error *error;
+	char id[40];
+};
 
-	snprintf(session->id, sizeof session->id, "%s", row->id);
-	if (strcmp(row->space_hash, session->task->space_hash) != 0 ||
-	    strcmp(row->kernel_hash, session->task->kernel_hash) != 0)
-		session->id[0] = '\0';
+static void
+take_candidate(void *context, const struct ww_session_row *row)
+{
+	struct candidate *candidate = context;
+	const struct ww_task *task = candidate->session->task;
+
+	snprintf(candidate->id, sizeof candidate->id, "%s", row->id);
+	if (strcmp(row->space_hash, task->space_hash) != 0 ||
+	    strcmp(row->kernel_hash, task->kernel_hash) != 0)
+		ww_error_set(candidate->error, WW_E_CONFIG,
+		             "session %s cannot be resumed: its kernel or its "
+		             "search space is not that of %s any more; start "
+		             "a new session",
+		             row->id, task->path);
+	/* Its configurations were the user's own, and are not in the store
+	 * before they are measured. */
+	else if (strcmp(row->strategy, GIVEN) == 0)
+		ww_error_set(candidate->error, WW_E_STATE,
+		             "session %s measured configurations that 'bench' "
+		             "was given: there is no search to go on with; "
+		             "run 'warpwright bench' again, or search with "
+		             "'warpwright tune %s'",
+		             row->id, task->path);
 }
 
 static void
@@ -69,18 +93,13 @@ static ww_status
 resume(struct ww_session *session, struct ww_error *error)
 {
 	struct ww_store *store = session->request.store;
-	const char *wanted = session->request.resume;
-	ww_status status = ww_store_session(store, wanted, take_id, session,
-	                                    error);
+	struct candidate candidate = { .session = session, .error = error };
+	ww_status status = ww_store_session(store, session->request.resume,
+	                                    take_candidate, &candidate, error);
 
-	if (status != WW_OK)
-		return status;
-	if (session->id[0] == '\0')
-		return ww_error_set(error, WW_E_CONFIG,
-		                    "session %s cannot be resumed: its kernel "
-		                    "or its search space is not that of %s any "
-		                    "more; start a new session",
-		                    wanted, session->task->path);
+	if (status != WW_OK || error->status != WW_OK)
+		return error->status;
+	memcpy(session->id, candidate.id, sizeof session->id);
 	status = ww_store_reopen(store, session->id, error);
 	if (status == WW_OK)
 		status = load_trials(session, error);
@@ -98,7 +117,7 @@ ww_session_strategy(const struct ww_session *session)
 	                                     "search.strategy");
 
 	if (session->request.fixed != NULL)
-		return "given";
+		return GIVEN;
 	return name != NULL ? name : "llm";
 }
 
@@ -182,8 +201,10 @@ ww_session_store_end(struct ww_session *session, const struct ww_session_result 
 	if (session->observer->describe != NULL)
 		json = session->observer->describe(session->observer->context,
 		                                   result);
-	if (result->stop == WW_STOP_INTERRUPTED || result->stop == WW_STOP_ERROR)
+	if (result->stop == WW_STOP_INTERRUPTED)
 		state = "interrupted";
+	else if (result->stop == WW_STOP_ERROR)
+		state = "failed";
 	status = ww_store_end(session->request.store, session->id, state,
 	                      json != NULL ? ww_json_text(json) : "",
 	                      result->best_ms, result->baseline_ms, error);

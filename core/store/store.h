@@ -48,7 +48,8 @@ struct ww_session_row {
 	const char *strategy;
 	const char *model;
 	const char *settings;    /* JSON */
-	const char *state;       /* "running", "finished", "interrupted" */
+	const char *state;       /* "running", "finished", "interrupted",
+	                          * "failed" */
 	const char *result;      /* JSON of the result line, or "" */
 	int64_t started_ns;      /* wall */
 	int64_t finished_ns;     /* 0: not yet */

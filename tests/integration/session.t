@@ -28,7 +28,7 @@ check() {
 
 rows() { "$program" session export last --format csv | tail -n +2 | wc -l; }
 
-echo "1..9"
+echo "1..12"
 check "a first run" "$program" tune "$task" --strategy random --seed 3 \
 	--max-evaluations 5 "${fast[@]}" --output "$place/best"
 check "it is listed as finished" \
@@ -72,6 +72,38 @@ defaults=$("$program" session export last | python3 -c '
 import json, sys
 print(json.dumps(json.load(sys.stdin)["trials"][0]["config"]))')
 check "bench measures the named one and the default" named
+
+# Resumed, it would be a search that nobody asked for.
+bench_refused() {
+	local before
+	before=$(rows)
+	"$program" session resume last "${fast[@]}" >/dev/null 2>"$place/why"
+	[ $? = 3 ] && grep -q "there is no search to go on with" "$place/why" &&
+		"$program" tune "$task" --resume last "${fast[@]}" \
+			>/dev/null 2>"$place/why"
+	[ $? = 3 ] && grep -q "warpwright bench' again" "$place/why" &&
+		[ "$(rows)" = "$before" ]
+}
+check "a bench is not resumed as a search" bench_refused
+
+state() {
+	"$program" session list --limit 1 --json | python3 -c '
+import json, sys
+print(json.loads(sys.stdin.readline())["state"])'
+}
+failed() {
+	env -u ANTHROPIC_API_KEY "$program" tune "$task" --strategy llm \
+		--provider anthropic --fallback error "${fast[@]}" \
+		--set search.warm_start=false >/dev/null 2>&1
+	[ $? = 8 ] && [ "$(state)" = failed ]
+}
+check "a session that ended with an error is listed as failed" failed
+resumed() {
+	"$program" session resume last --set search.strategy=random \
+		--max-evaluations 3 "${fast[@]}" >/dev/null &&
+		[ "$(state)" = finished ] && [ "$(rows)" = 3 ]
+}
+check "and can be resumed" resumed
 
 refused() {
 	"$program" session show 1999 >/dev/null 2>"$place/why"
