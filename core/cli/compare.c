@@ -3,44 +3,21 @@
  * warpwright compare: several strategies on recorded spaces, many seeds each, in
  * one table.
  */
-#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "core/base/json.h"
 #include "core/base/text.h"
-#include "core/cli/cli.h"
+#include "core/cli/comparison.h"
 #include "core/cli/search_flags.h"
 #include "core/compare/transfer.h"
-#include "core/compare/verdict.h"
 #include "core/task/recording.h"
-
-#define MOST_STRATEGIES 64
-
-struct comparison {
-	struct ww_cli *cli;
-	struct ww_task **tasks;
-	char **names; /* of the tasks, also where the task hides its own */
-	struct ww_landscape **landscapes;
-	size_t n_tasks;
-	char *list;                              /* of --strategies, cut up */
-	const char *strategies[MOST_STRATEGIES]; /* within it */
-	size_t n_strategies;
-	uint64_t seeds, evaluations, workers, devices, processes;
-	uint64_t first_seed;
-	int anonymise;
-	const char *warm_start; /* recordings, or null */
-	struct ww_portfolio **portfolios;
-	struct ww_runs *runs;
-	struct ww_judge *judge;
-};
 
 /* ------------------------------------------------------------ command line */
 
 static int
-take_strategies(struct comparison *comparison, const char *text)
+take_strategies(struct ww_comparison *comparison, const char *text)
 {
 	struct ww_error error = { 0 };
 	char *state = NULL;
@@ -49,9 +26,9 @@ take_strategies(struct comparison *comparison, const char *text)
 	comparison->list = ww_copy(text);
 	for (name = strtok_r(comparison->list, ", ", &state); name != NULL;
 	     name = strtok_r(NULL, ", ", &state)) {
-		if (comparison->n_strategies == MOST_STRATEGIES)
+		if (comparison->n_strategies == WW_MOST_STRATEGIES)
 			return ww_cli_usage("more than %d strategies",
-			                    MOST_STRATEGIES);
+			                    WW_MOST_STRATEGIES);
 		if (ww_registry_find(comparison->cli->registry, "strategy",
 		                     name, &error) == NULL) {
 			error.status = WW_E_UNAVAILABLE;
@@ -65,7 +42,7 @@ take_strategies(struct comparison *comparison, const char *text)
 }
 
 static int
-parse(struct comparison *comparison, int *n_tasks)
+parse(struct ww_comparison *comparison, int *n_tasks)
 {
 	const char *strategies = "random,pattern,lfbo,auto";
 	const char *seeds = NULL, *evaluations = NULL, *workers = NULL;
@@ -112,7 +89,7 @@ parse(struct comparison *comparison, int *n_tasks)
 /* ----------------------------------------------------------------- running */
 
 static ww_status
-load_tasks(struct comparison *comparison, int n, struct ww_error *error)
+load_tasks(struct ww_comparison *comparison, int n, struct ww_error *error)
 {
 	struct ww_cli *cli = comparison->cli;
 	ww_status status = WW_OK;
@@ -154,7 +131,7 @@ show_progress(void *context, size_t done, size_t all)
 }
 
 static ww_status
-transfer(struct comparison *comparison, struct ww_error *error)
+transfer(struct ww_comparison *comparison, struct ww_error *error)
 {
 	const struct ww_transfer_plan plan = {
 		.paths = comparison->warm_start,
@@ -172,7 +149,7 @@ transfer(struct comparison *comparison, struct ww_error *error)
 }
 
 static ww_status
-run_and_judge(struct comparison *comparison, struct ww_error *error)
+run_and_judge(struct ww_comparison *comparison, struct ww_error *error)
 {
 	struct ww_runs_plan runs = {
 		.tasks = comparison->tasks,
@@ -214,276 +191,10 @@ run_and_judge(struct comparison *comparison, struct ww_error *error)
 	return WW_OK;
 }
 
-/* -------------------------------------------------------------------- JSON */
-
-static void
-put_estimate(struct json_object *row, const char *name,
-             const struct ww_estimate *estimate)
-{
-	char key[64];
-
-	ww_json_put_number(row, name, estimate->value);
-	snprintf(key, sizeof key, "%s_low", name);
-	ww_json_put_number(row, key, estimate->low);
-	snprintf(key, sizeof key, "%s_high", name);
-	ww_json_put_number(row, key, estimate->high);
-}
-
-static void
-put_fractions(struct json_object *row,
-              const struct ww_estimate fraction[WW_CHECKPOINTS])
-{
-	uint32_t i;
-
-	for (i = 0; i < WW_CHECKPOINTS; i++) {
-		char key[32];
-
-		snprintf(key, sizeof key, "at_%u", ww_checkpoints[i]);
-		put_estimate(row, key, &fraction[i]);
-	}
-}
-
-static void
-put_cell(struct json_object *row, const struct ww_verdict_cell *cell)
-{
-	uint32_t i;
-
-	ww_json_put_int(row, "runs", cell->n_runs);
-	ww_json_put_int(row, "failed_runs", cell->n_failed);
-	ww_json_put_string(row, "error", cell->error);
-	ww_json_put_int(row, "fallbacks", cell->n_fallback);
-	put_fractions(row, cell->fraction);
-	for (i = 0; i < WW_ARRIVALS; i++) {
-		int percent = (int)(ww_arrivals[i] * 100 + 0.5);
-		char key[32];
-
-		snprintf(key, sizeof key, "evaluations_to_%d", percent);
-		put_estimate(row, key, &cell->evaluations[i]);
-		snprintf(key, sizeof key, "seconds_to_%d", percent);
-		put_estimate(row, key, &cell->seconds[i]);
-	}
-	put_estimate(row, "within_5_percent", &cell->within);
-	put_estimate(row, "score", &cell->score);
-	ww_json_put_number(row, "score_covered", cell->score_covered);
-	ww_json_put_number(row, "seconds", cell->seconds_total);
-	ww_json_put_number(row, "model_calls", cell->model_calls);
-	ww_json_put_number(row, "tokens", cell->tokens);
-}
-
-static void
-print_json(struct comparison *comparison)
-{
-	struct ww_verdict_cell cell;
-	struct ww_estimate difference[WW_CHECKPOINTS];
-	struct json_object *row;
-	size_t task, a, b;
-
-	for (task = 0; task < comparison->n_tasks; task++)
-		for (a = 0; a < comparison->n_strategies; a++) {
-			ww_judge_cell(comparison->judge, task, a, &cell);
-			row = json_object_new_object();
-			ww_json_put_string(row, "type", "compare");
-			ww_json_put_string(row, "task",
-			                   comparison->names[task]);
-			ww_json_put_string(row, "strategy",
-			                   comparison->strategies[a]);
-			ww_json_put_number(
-				row, "optimum_ms",
-				ww_landscape_optimum(
-					comparison->landscapes[task]));
-			put_cell(row, &cell);
-			ww_cli_json_line(row);
-		}
-	for (a = 0; a < comparison->n_strategies; a++) {
-		ww_judge_overall(comparison->judge, a, &cell);
-		row = json_object_new_object();
-		ww_json_put_string(row, "type", "overall");
-		ww_json_put_string(row, "strategy", comparison->strategies[a]);
-		put_cell(row, &cell);
-		ww_json_put_number(row, "worst_at_85",
-		                   ww_judge_worst(comparison->judge, a, 1,
-		                                  &task));
-		ww_cli_json_line(row);
-	}
-	for (a = 0; a < comparison->n_strategies; a++)
-		for (b = a + 1; b < comparison->n_strategies; b++) {
-			ww_judge_difference(comparison->judge, a, b,
-			                    difference);
-			row = json_object_new_object();
-			ww_json_put_string(row, "type", "difference");
-			ww_json_put_string(row, "strategy",
-			                   comparison->strategies[a]);
-			ww_json_put_string(row, "minus",
-			                   comparison->strategies[b]);
-			put_fractions(row, difference);
-			ww_cli_json_line(row);
-		}
-}
-
-/* ------------------------------------------------------------------- table */
-
-/* "0.912 [0.900, 0.921]", or "-" where there is nothing. */
-static void
-print_estimate(const struct ww_estimate *estimate, int decimals, int width)
-{
-	char text[64];
-
-	if (isnan(estimate->value))
-		snprintf(text, sizeof text, "-");
-	else if (isnan(estimate->low))
-		snprintf(text, sizeof text, "%.*f", decimals, estimate->value);
-	else if (isnan(estimate->high))
-		snprintf(text, sizeof text, "%.*f [%.*f, never]", decimals,
-		         estimate->value, decimals, estimate->low);
-	else
-		snprintf(text, sizeof text, "%.*f [%.*f, %.*f]", decimals,
-		         estimate->value, decimals, estimate->low, decimals,
-		         estimate->high);
-	printf("  %-*s", width, text);
-}
-
-static void
-print_row(const char *strategy, const struct ww_verdict_cell *cell,
-          int with_arrivals)
-{
-	uint32_t i;
-
-	printf("  %-12s", strategy);
-	for (i = 0; i < WW_CHECKPOINTS; i++)
-		print_estimate(&cell->fraction[i], 3, 20);
-	for (i = 0; i < WW_ARRIVALS && with_arrivals; i++) {
-		print_estimate(&cell->evaluations[i], 0, 16);
-		print_estimate(&cell->seconds[i], 0, 18);
-	}
-	print_estimate(&cell->within, 2, 17);
-	print_estimate(&cell->score, 2, 19);
-	if (cell->n_failed > 0)
-		printf("  %u runs failed: %s", cell->n_failed, cell->error);
-	if (cell->n_fallback > 0)
-		printf("  %u runs fell back", cell->n_fallback);
-	if (cell->model_calls > 0)
-		printf("  %.1f calls, %.0f tokens a run", cell->model_calls,
-		       cell->tokens);
-	putchar('\n');
-}
-
-static void
-print_head(const char *title, int with_arrivals)
-{
-	printf("%s\n  %-12s  %-20s  %-20s  %-20s", title, "strategy", "at 25",
-	       "at 85", "at 200");
-	if (with_arrivals)
-		printf("  %-16s  %-18s  %-16s  %-18s", "tries to 95 %",
-		       "seconds to 95 %", "tries to 99 %", "seconds to 99 %");
-	printf("  %-17s  %-19s\n", "within 5 %", "score");
-}
-
-static void
-print_tasks(struct comparison *comparison)
-{
-	struct ww_verdict_cell cell;
-	size_t task, strategy;
-
-	for (task = 0; task < comparison->n_tasks; task++) {
-		const struct ww_landscape *landscape =
-			comparison->landscapes[task];
-		char title[512];
-
-		snprintf(title, sizeof title,
-		         "%s: %llu configurations, %llu of them fail, optimum "
-		         "%g ms",
-		         comparison->names[task],
-		         (unsigned long long)(landscape->n_valid +
-		                              landscape->n_failing),
-		         (unsigned long long)landscape->n_failing,
-		         ww_landscape_optimum(landscape));
-		print_head(title, 1);
-		for (strategy = 0; strategy < comparison->n_strategies;
-		     strategy++) {
-			ww_judge_cell(comparison->judge, task, strategy, &cell);
-			print_row(comparison->strategies[strategy], &cell, 1);
-		}
-		if (cell.score_covered < 1)
-			printf("  the score covers %.0f %% of its time axis; "
-			       "more evaluations cover more\n",
-			       100 * cell.score_covered);
-		putchar('\n');
-	}
-}
-
-static void
-print_overall(struct comparison *comparison)
-{
-	struct ww_verdict_cell cell;
-	size_t strategy, worst = 0;
-
-	print_head("over all tasks (each counts the same)", 0);
-	for (strategy = 0; strategy < comparison->n_strategies; strategy++) {
-		ww_judge_overall(comparison->judge, strategy, &cell);
-		print_row(comparison->strategies[strategy], &cell, 0);
-	}
-	putchar('\n');
-	for (strategy = 0;
-	     strategy < comparison->n_strategies && comparison->n_tasks > 1 &&
-	     comparison->evaluations >= ww_checkpoints[1];
-	     strategy++) {
-		double value = ww_judge_worst(comparison->judge, strategy, 1,
-		                              &worst);
-
-		printf("  %-12s  worst at 85: %.3f (%s)\n",
-		       comparison->strategies[strategy], value,
-		       comparison->names[worst]);
-	}
-}
-
-static void
-print_differences(struct comparison *comparison)
-{
-	struct ww_estimate difference[WW_CHECKPOINTS];
-	size_t a, b;
-	uint32_t i;
-
-	if (comparison->n_strategies < 2)
-		return;
-	puts("\npaired differences of the fraction, by seed, mean over tasks");
-	for (a = 0; a < comparison->n_strategies; a++)
-		for (b = a + 1; b < comparison->n_strategies; b++) {
-			char pair[64];
-
-			ww_judge_difference(comparison->judge, a, b,
-			                    difference);
-			snprintf(pair, sizeof pair, "%.24s - %.24s",
-			         comparison->strategies[a],
-			         comparison->strategies[b]);
-			printf("  %-24s", pair);
-			for (i = 0; i < WW_CHECKPOINTS; i++)
-				print_estimate(&difference[i], 3, 23);
-			putchar('\n');
-		}
-}
-
-static void
-print_table(struct comparison *comparison)
-{
-	printf("%llu seeds, %llu evaluations (failures and the default counted), "
-	       "%llu compile worker%s, %llu device%s\n"
-	       "at N: mean of optimum / best after N evaluations; brackets: "
-	       "95 %% over seeds\n\n",
-	       (unsigned long long)comparison->seeds,
-	       (unsigned long long)comparison->evaluations,
-	       (unsigned long long)comparison->workers,
-	       comparison->workers == 1 ? "" : "s",
-	       (unsigned long long)comparison->devices,
-	       comparison->devices == 1 ? "" : "s");
-	print_tasks(comparison);
-	print_overall(comparison);
-	print_differences(comparison);
-}
-
 /* ----------------------------------------------------------------- command */
 
 static void
-clear(struct comparison *comparison)
+clear(struct ww_comparison *comparison)
 {
 	size_t i;
 
@@ -505,7 +216,7 @@ clear(struct comparison *comparison)
 
 /* Whether any run gave a result; what failed stands in the rows. */
 static int
-exit_code_of(struct comparison *comparison)
+exit_code_of(struct ww_comparison *comparison)
 {
 	struct ww_verdict_cell cell;
 	size_t strategy;
@@ -521,7 +232,7 @@ exit_code_of(struct comparison *comparison)
 static int
 run(struct ww_cli *cli)
 {
-	struct comparison comparison = { .cli = cli, .seeds = 20,
+	struct ww_comparison comparison = { .cli = cli, .seeds = 20,
 		                         .evaluations = 200, .workers = 1,
 		                         .devices = 1 };
 	struct ww_error error = { 0 };
@@ -534,9 +245,9 @@ run(struct ww_cli *cli)
 		code = ww_cli_fail(&error);
 	if (code == 0) {
 		if (cli->json)
-			print_json(&comparison);
+			ww_comparison_json(&comparison);
 		else
-			print_table(&comparison);
+			ww_comparison_table(&comparison);
 		code = exit_code_of(&comparison);
 	}
 	clear(&comparison);
@@ -563,7 +274,8 @@ const struct ww_command ww_command_compare = {
 "                         them are tried first\n"
 "  --anonymise            hide names and values of parameters, because a model\n"
 "                         may have seen a public space in training\n"
-"  --provider, --model, --api-base   for strategies that use a model\n\n"
+"  --provider, --model, --api-base   for strategies that use a model; tokens that\n"
+"                         it does not count are estimated as characters / 4\n\n"
 "The score P is that of the autotuning methodology: 0 as good as random search\n"
 "without replacement, 1 the optimum, averaged over the time in which random\n"
 "search gets from 1 % to 95 % of the way between median and optimum. If runs of\n"

@@ -207,8 +207,11 @@ ww_result_json(const struct ww_task *task,
 	json_object_object_add(line, "failed", failed_json(result));
 	ww_json_put_int(line, "rounds", result->rounds);
 	ww_json_put_int(line, "model_calls", result->model_calls);
-	ww_json_put_int(line, "input_tokens", result->input_tokens);
-	ww_json_put_int(line, "output_tokens", result->output_tokens);
+	ww_json_put_int(line, "input_tokens", result->tokens.input);
+	ww_json_put_int(line, "output_tokens", result->tokens.output);
+	json_object_object_add(line, "tokens_estimated",
+	                       json_object_new_boolean(
+				       result->tokens.estimated));
 	ww_json_put_number(line, "cost", result->cost);
 	ww_json_put_string(line, "stop", ww_stop_name(result->stop));
 	ww_json_put_string(line, "strategy", result->strategy);

@@ -151,11 +151,15 @@ static void
 print_model(const struct ww_session_result *result)
 {
 	if (result->model_calls > 0) {
-		printf("model       %u %s, %lld + %lld tokens",
+		printf("model       %u %s, %s%lld + %lld tokens",
 		       result->model_calls,
 		       result->model_calls == 1 ? "call" : "calls",
-		       (long long)result->input_tokens,
-		       (long long)result->output_tokens);
+		       result->tokens.estimated ? "about " : "",
+		       (long long)result->tokens.input,
+		       (long long)result->tokens.output);
+		if (result->tokens.estimated)
+			printf(" (not counted by the provider; estimated as "
+			       "characters / %d)", WW_CHARACTERS_A_TOKEN);
 		if (result->cost > 0)
 			printf(", $%.4f", result->cost);
 		putchar('\n');

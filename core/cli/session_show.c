@@ -10,6 +10,7 @@
 #include "core/cli/session.h"
 #include "core/cli/table.h"
 #include "core/model/proposals.h"
+#include "core/model/tokens.h"
 
 #define SHOWN 20 /* trials, unless --all */
 
@@ -218,14 +219,17 @@ print_messages(const char *prompt)
 static void
 print_call_line(const struct ww_model_call *call)
 {
+	struct ww_tokens tokens = { 0 };
+
+	ww_tokens_add_call(&tokens, call);
 	printf("  %llu. round %u, %s%s%s: %s, %.1f s, ",
 	       (unsigned long long)call->number, call->round, call->provider,
 	       call->model[0] != '\0' ? " " : "", call->model, call->outcome,
 	       (double)call->latency_ns / 1e9);
-	/* Command-line clients do not say. */
-	if (call->input_tokens >= 0 && call->output_tokens >= 0)
-		printf("%lld + %lld tokens, ", (long long)call->input_tokens,
-		       (long long)call->output_tokens);
+	if (tokens.input + tokens.output > 0)
+		printf("%s%lld + %lld tokens, ",
+		       tokens.estimated ? "about " : "",
+		       (long long)tokens.input, (long long)tokens.output);
 	printf("%u configurations (%u taken, %u invalid, %u known)\n",
 	       call->found, call->taken, call->invalid, call->duplicate);
 }

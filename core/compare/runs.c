@@ -162,8 +162,9 @@ run_session(const struct ww_runs_plan *plan, size_t task,
 	                                     error);
 	if (course->run->status == WW_OK) {
 		course->run->model_calls = result.model_calls;
-		course->run->tokens = result.input_tokens +
-		                      result.output_tokens;
+		course->run->tokens = result.tokens.input +
+		                      result.tokens.output;
+		course->run->tokens_estimated = result.tokens.estimated;
 		ww_text_clean(course->run->fallback,
 		              sizeof course->run->fallback, result.fallback,
 		              strlen(result.fallback));

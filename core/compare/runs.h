@@ -7,6 +7,8 @@
 #ifndef WW_CORE_RUNS_H
 #define WW_CORE_RUNS_H
 
+#include <stdbool.h>
+
 #include "core/base/cancel.h"
 #include "core/config/settings.h"
 #include "core/engine/portfolio.h"
@@ -22,6 +24,7 @@ struct ww_run {
 	uint32_t n_points;
 	uint32_t model_calls;
 	int64_t tokens;
+	bool tokens_estimated;
 	ww_status status;
 	char error[512];
 	char fallback[256];

@@ -82,6 +82,7 @@ take_run(struct ww_judge *judge, struct cell_samples *cell, uint32_t seed,
 	counts->n_fallback += run->fallback[0] != '\0';
 	counts->model_calls += run->model_calls;
 	counts->tokens += (double)run->tokens;
+	counts->tokens_estimated |= run->tokens_estimated;
 	if (run->n_points > 0)
 		counts->seconds_total +=
 			run->points[run->n_points - 1].seconds;
@@ -361,6 +362,7 @@ add_counts(struct ww_verdict_cell *out, const struct ww_verdict_cell *counts,
 	out->seconds_total += counts->seconds_total / (double)n_tasks;
 	out->model_calls += counts->model_calls / (double)n_tasks;
 	out->tokens += counts->tokens / (double)n_tasks;
+	out->tokens_estimated |= counts->tokens_estimated;
 	out->score_covered += counts->score_covered / (double)n_tasks;
 	if (out->error == NULL)
 		out->error = counts->error;

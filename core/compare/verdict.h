@@ -36,6 +36,7 @@ struct ww_verdict_cell {
 	double score_covered;       /* share of the methodology's time axis */
 	double seconds_total;       /* mean simulated duration of a run */
 	double model_calls, tokens; /* means */
+	bool tokens_estimated;      /* in some of the runs */
 	uint32_t n_runs;            /* that did not fail */
 	uint32_t n_failed;
 	uint32_t n_fallback;        /* in which a fallback took over */

@@ -75,7 +75,8 @@ const struct ww_option ww_keys[] = {
 	NUMBER("search.max_cost", NULL, 0, LARGEST,
 	       "Most US dollars to spend on the model; unset: no limit."),
 	INT("search.max_tokens", NULL, 1, LARGEST,
-	    "Most tokens to exchange with the model; unset: no limit."),
+	    "Most tokens to exchange with the model; unset: no limit. What a "
+	    "provider does not count is estimated as characters / 4."),
 	INT("search.max_model_calls", NULL, 0, LARGEST,
 	    "Most requests to the model; unset: no limit."),
 	INT("search.seed", "1", 0, 9007199254740992.0,

@@ -263,12 +263,8 @@ ww_search_count_call(struct ww_search *search, const struct ww_model_call *call)
 	search->usage.calls++;
 	if (isfinite(call->cost))
 		search->usage.cost += call->cost;
-	if (call->input_tokens > 0) {
-		search->usage.tokens += call->input_tokens;
-		search->tokens_in += call->input_tokens;
-	}
-	if (call->output_tokens > 0)
-		search->usage.tokens += call->output_tokens;
+	ww_tokens_add_call(&search->tokens, call);
+	search->usage.tokens = search->tokens.input + search->tokens.output;
 }
 
 unsigned
@@ -319,10 +315,10 @@ ww_search_usage(const struct ww_search *search)
 	return &search->usage;
 }
 
-int64_t
-ww_search_tokens_in(const struct ww_search *search)
+const struct ww_tokens *
+ww_search_tokens(const struct ww_search *search)
 {
-	return search->tokens_in;
+	return &search->tokens;
 }
 
 bool

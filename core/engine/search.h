@@ -79,7 +79,7 @@ const char *ww_search_fallback_reason(const struct ww_search *search);
 uint32_t ww_search_rounds(const struct ww_search *search);
 uint64_t ww_search_evaluations(const struct ww_search *search);
 const struct ww_stop_usage *ww_search_usage(const struct ww_search *search);
-int64_t ww_search_tokens_in(const struct ww_search *search);
+const struct ww_tokens *ww_search_tokens(const struct ww_search *search);
 bool ww_search_waiting(const struct ww_search *search);
 /* Whether anybody's ask is under way. */
 bool ww_search_asking(const struct ww_search *search);

@@ -40,7 +40,7 @@ struct ww_search {
 	struct ww_round_best best;
 
 	struct ww_stop_usage usage;
-	int64_t tokens_in;
+	struct ww_tokens tokens;
 	uint64_t filler_done;
 	int64_t start_ns;
 	bool waiting;

@@ -13,6 +13,7 @@
 #include "core/engine/lane_far.h"
 #include "core/engine/portfolio.h"
 #include "core/engine/trial.h"
+#include "core/model/tokens.h"
 #include "core/plugin/registry.h"
 #include "core/store/store.h"
 #include "core/task/task.h"
@@ -62,7 +63,7 @@ struct ww_session_result {
 	uint64_t failed[WW_TRIAL_N_CLASSES];
 	uint32_t rounds;
 	uint32_t model_calls;
-	int64_t input_tokens, output_tokens;
+	struct ww_tokens tokens;         /* of the model calls */
 	double cost;                     /* dollars as far as known */
 	unsigned stop;                   /* WW_STOP_… */
 	char fallback[1024];             /* why a fallback took over, or "" */

@@ -108,8 +108,7 @@ ww_session_result(struct ww_session *session, struct ww_session_result *result)
 	fill_strategy(session, result);
 	result->rounds = ww_search_rounds(session->search);
 	result->model_calls = session->n_calls;
-	result->input_tokens = ww_search_tokens_in(session->search);
-	result->output_tokens = usage->tokens - result->input_tokens;
+	result->tokens = *ww_search_tokens(session->search);
 	result->cost = usage->cost;
 	result->stop = ww_search_stopped(session->search);
 	result->seconds = (double)(lanes->ops->now_ns(lanes) -

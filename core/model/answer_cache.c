@@ -67,6 +67,7 @@ ww_answer_cache_read(const char *key, struct ww_chat_sink *sink,
 		if (found) {
 			reply->finish = WW_FINISH_COMPLETE;
 			reply->cost = 0;
+			reply->input_tokens = reply->output_tokens = 0;
 			snprintf(reply->model, sizeof reply->model, "%s",
 			         ww_json_string(stored, "model", ""));
 			sink->text(sink, text, strlen(text));

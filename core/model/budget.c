@@ -40,11 +40,14 @@ ww_status
 ww_model_budget_again(const struct ww_model_budget *budget,
                       struct ww_error *error)
 {
-	if (budget->tokens >= budget->max_tokens)
+	int64_t tokens = budget->tokens.input + budget->tokens.output;
+
+	if (tokens >= budget->max_tokens)
 		return ww_error_set(error, WW_E_BUDGET,
-		                    "search.max_tokens: %" PRId64 " of %" PRId64
-		                    " tokens are used", budget->tokens,
-		                    budget->max_tokens);
+		                    "search.max_tokens: %s%" PRId64 " of %" PRId64
+		                    " tokens are used",
+		                    budget->tokens.estimated ? "about " : "",
+		                    tokens, budget->max_tokens);
 	if (budget->cost >= budget->max_cost)
 		return ww_error_set(error, WW_E_BUDGET,
 		                    "search.max_cost: %.4f of %.4f dollars are "
@@ -54,12 +57,10 @@ ww_model_budget_again(const struct ww_model_budget *budget,
 
 void
 ww_model_budget_spend(struct ww_model_budget *budget,
+                      const struct ww_chat_request *request, const char *answer,
                       const struct ww_chat_reply *reply)
 {
-	if (reply->input_tokens > 0)
-		budget->tokens += reply->input_tokens;
-	if (reply->output_tokens > 0)
-		budget->tokens += reply->output_tokens;
+	ww_tokens_add_reply(&budget->tokens, request, answer, reply);
 	if (isfinite(reply->cost))
 		budget->cost += reply->cost;
 	else

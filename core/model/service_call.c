@@ -133,7 +133,11 @@ attempt(struct ww_model_service *service, struct ww_model_provider *provider,
 	}
 	if (cache || key[0] == '\0') {
 		status = send_request(service, provider, call, ask, error);
-		ww_model_budget_spend(&service->budget, ask->reply);
+		ww_model_budget_spend(&service->budget, ask->request,
+		                      ask->answer.bytes != NULL
+		                              ? ask->answer.bytes
+		                              : "",
+		                      ask->reply);
 		if (cache && status == WW_OK &&
 		    ask->reply->finish == WW_FINISH_COMPLETE)
 			ww_answer_cache_write(key, &ask->answer, ask->reply);

@@ -59,6 +59,9 @@ with open("client.py", "w") as out:
 client = "provider.exec.command=" + json.dumps([sys.executable, folder + "/client.py"])
 
 done, rows, first = tune("--provider", "exec", "--set", client)
+result = rows[-1]
+ok(result["tokens_estimated"] and result["input_tokens"] > 1000 > result["output_tokens"] > 100,
+   "what the client does not count is estimated", result)
 calls = [r for r in rows if r["type"] == "model_call"]
 ok(done.returncode == 0 and len(calls) >= 2 and sum(c["taken"] for c in calls) > 5,
    "a session with a client takes its configurations", done)
@@ -78,5 +81,27 @@ ok(texts[0] == texts[1] and len(texts[0].splitlines()) == 40, "the same to the b
 done, rows, trials = tune(*replayed, "--set", "search.initial_batch_size=7")
 ok(done.returncode == 0 and rows[-1]["fallback"] and "another prompt" in rows[-1]["fallback"],
    "another prompt is no match: the fallback takes over and says why", rows[-1:])
+
+
+def compare(*arguments):
+    """Row of strategy llm, the table as people see it, and the exit code."""
+    words = [program, "compare", "bowl.json", "--strategies", "llm,random", "--seed", "3",
+             "--max-evaluations", "40", *arguments]
+    done = subprocess.run(words, capture_output=True, text=True, timeout=60)
+    rows = subprocess.run(words + ["--json"], capture_output=True, text=True, timeout=60).stdout
+    return [json.loads(line) for line in rows.splitlines()][0], done.stdout, done.returncode
+
+
+for provider, arguments in (("exec", ("--provider", "exec", "--set", client)),
+                            ("replay", replayed)):
+    row, table, code = compare("--seeds", "1", *arguments)
+    ok(code == 0 and row["strategy"] == "llm" and row["fallbacks"] == row["failed_runs"] == 0 and
+       row["model_calls"] == len(calls), "compare asks %s as often as tune did" % provider, row)
+    ok(row["tokens_estimated"] and
+       row["tokens"] == result["input_tokens"] + result["output_tokens"] and
+       "%.1f calls, about %.0f tokens a run" % (row["model_calls"], row["tokens"]) in table and
+       "estimated as characters / 4" in table, "and estimates the same tokens", (row, result, table))
+    ok(abs(row["at_25"] * min(t[2] for t in first[:25]) - row["optimum_ms"]) < 1e-9,
+       "and finds the same", (row, first))
 shutil.rmtree(folder, ignore_errors=True)
 print("1..%d" % count)
