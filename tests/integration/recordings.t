@@ -302,6 +302,23 @@ ok(second[0] == "default" and 2 <= second.count("warm_start") <= 10 and
 off = sources("--seed", "2", "--set", "search.warm_start=false")
 ok(len(off) == 40 and "warm_start" not in off, "warm start can be off", off)
 
+# The recordings that are shipped: whole, and a strategy finds its way in them.
+shipped = os.path.join(os.environ["WW_SOURCE"], "examples", "recordings")
+sizes = {"reduction": 1800, "softmax": 538, "stencil": 932, "transpose": 1324}
+for name, size in sizes.items():
+    done, rows = run("space", "%s/%s-h200.json.gz" % (shipped, name),
+                     "--count", "--json")
+    ok(rows and rows[0]["valid"] == size, "the recording of %s" % name,
+       done.stderr + done.stdout)
+ok(sorted(os.listdir(shipped)) == ["%s-h200.json.gz" % n for n in sizes],
+   "no other recording is shipped", os.listdir(shipped))
+done, rows = run("tune", shipped + "/stencil-h200.json.gz", "--strategy",
+                 "auto", "--seed", "3", "--max-evaluations", "85", "--json")
+result = rows[-1] if rows else {}
+ok(done.returncode == 0 and result.get("best", {}).get("time_ms", 9) <
+   1.05 * 0.24632, "a shipped recording is tuned", done.stderr +
+   str(result)[:500])
+
 # What cannot be done.
 for arguments, code, words in (
         (("compare", "nowhere.gz"), 3, "nowhere.gz"),
