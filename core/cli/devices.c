@@ -125,9 +125,10 @@ list_backend(const struct ww_cli *cli, const struct ww_plugin *backend)
 	struct ww_error error = { 0 };
 	size_t i, n;
 
-	if (ww_devices_find(cli->settings, cli->registry, backend, NULL, &list,
-	                    &error) != WW_OK) {
-		print_none(cli, backend->name, error.text);
+	if (ww_devices_find(cli->settings, cli->registry, backend, NULL,
+	                    &cli->cancel, &list, &error) != WW_OK) {
+		if (error.status != WW_E_CANCELLED)
+			print_none(cli, backend->name, error.text);
 		return 0;
 	}
 	n = list.n;
@@ -164,10 +165,13 @@ run(struct ww_cli *cli)
 
 		if (entry->state != WW_PLUGIN_LOADED ||
 		    !ww_cli_drives_devices(entry->plugin) ||
-		    (wanted != NULL && strcmp(entry->name, wanted) != 0))
+		    (wanted != NULL && strcmp(entry->name, wanted) != 0) ||
+		    ww_cancel_requested(&cli->cancel))
 			continue;
 		found += list_backend(cli, entry->plugin);
 	}
+	if (ww_cancel_requested(&cli->cancel))
+		return WW_EXIT_INTERRUPTED;
 	return found > 0 ? WW_EXIT_OK : WW_EXIT_DEVICE;
 }
 

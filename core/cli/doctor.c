@@ -213,7 +213,10 @@ check_backend(struct ww_doctor *doctor, const struct ww_plugin *backend)
 
 	snprintf(subject, sizeof subject, "device (%s)", backend->name);
 	if (ww_devices_find(doctor->cli->settings, doctor->cli->registry,
-	                    backend, NULL, &list, &error) != WW_OK) {
+	                    backend, NULL, &doctor->cli->cancel, &list,
+	                    &error) != WW_OK) {
+		if (error.status == WW_E_CANCELLED)
+			return 0;
 		if (error.status == WW_E_NO_DEVICE)
 			ww_doctor_absent(doctor, subject, error.text);
 		else
@@ -241,10 +244,11 @@ check_devices(struct ww_doctor *doctor)
 			ww_registry_at(doctor->cli->registry, i);
 
 		if (entry->state == WW_PLUGIN_LOADED &&
-		    ww_cli_drives_devices(entry->plugin))
+		    ww_cli_drives_devices(entry->plugin) &&
+		    !ww_cancel_requested(&doctor->cli->cancel))
 			n += check_backend(doctor, entry->plugin);
 	}
-	if (n == 0)
+	if (n == 0 && !ww_cancel_requested(&doctor->cli->cancel))
 		ww_doctor_line(doctor, "device", "none at all",
 		               "nothing can be measured on this machine; "
 		               "recordings can still be replayed",
@@ -297,8 +301,10 @@ run(struct ww_cli *cli)
 	check_compilers(&doctor);
 	check_processor(&doctor);
 	check_devices(&doctor);
-	ww_doctor_models(&doctor);
-	return doctor.code;
+	if (!ww_cancel_requested(&cli->cancel))
+		ww_doctor_models(&doctor);
+	return ww_cancel_requested(&cli->cancel) ? WW_EXIT_INTERRUPTED
+	                                         : doctor.code;
 }
 
 const struct ww_command ww_command_doctor = {

@@ -87,7 +87,8 @@ find_hardware(struct job *job)
 	    !ww_setting_bool(job->cli->settings, "prompt.hardware_context"))
 		return;
 	if (ww_devices_find(job->cli->settings, job->cli->registry, backend,
-	                    job->task, &job->devices, &error) != WW_OK ||
+	                    job->task, &job->cli->cancel, &job->devices,
+	                    &error) != WW_OK ||
 	    job->devices.n == 0) {
 		fprintf(stderr,
 		        "warpwright: no device, so no hardware sheet%s%s\n",
@@ -409,7 +410,11 @@ run(struct ww_cli *cli)
 		status = load_history(&job, &error);
 	if (status == WW_OK) {
 		find_hardware(&job);
-		status = show(&job, &error);
+		status = ww_cancel_requested(&cli->cancel)
+		                 ? ww_error_set(&error, WW_E_CANCELLED,
+		                                "stopped before the prompt was "
+		                                "written")
+		                 : show(&job, &error);
 	}
 	clear(&job);
 	return status == WW_OK ? WW_EXIT_OK : ww_cli_fail(&error);

@@ -18,14 +18,47 @@
 #include "warpwright/backend.h"
 
 #define LIST_TIMEOUT_MS 60000
-
-extern char **environ;
+#define TICK_MS 50
+/* A process that hangs in a driver may not even take SIGKILL. */
+#define END_MS 2000
 
 /* A device worker that is only asked for its list. */
 struct inquiry {
+	const struct ww_cancel *cancel;
 	pid_t pid;
-	int fd; /* a socket that is both of its pipes */
+	int fd;       /* a socket that is both of its pipes */
+	char *folder; /* of its temporary files */
+	struct ww_launch_environment environment;
 };
+
+/* Drivers leave things behind at every start. */
+static ww_status
+make_folder(struct inquiry *inquiry, struct ww_error *error)
+{
+	const char *base = getenv("TMPDIR");
+
+	inquiry->folder = ww_path_join(base != NULL && base[0] == '/' ? base
+	                                                              : "/tmp",
+	                               "warpwright-XXXXXX");
+	if (mkdtemp(inquiry->folder) == NULL) {
+		ww_error_set(error, WW_E_IO,
+		             "cannot create the temporary folder %s: %s; set "
+		             "TMPDIR to a place that can be written",
+		             inquiry->folder, strerror(errno));
+		free(inquiry->folder);
+		return WW_E_IO;
+	}
+	ww_launch_environment_make(&inquiry->environment, inquiry->folder);
+	return WW_OK;
+}
+
+static void
+remove_folder(struct inquiry *inquiry)
+{
+	ww_path_remove(inquiry->folder);
+	free(inquiry->folder);
+	ww_launch_environment_free(&inquiry->environment);
+}
 
 static ww_status
 start(struct inquiry *inquiry, const struct ww_settings *settings,
@@ -49,7 +82,8 @@ start(struct inquiry *inquiry, const struct ww_settings *settings,
 	posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETPGROUP);
 	posix_spawnattr_setpgroup(&attributes, 0);
 	code = posix_spawnp(&inquiry->pid, line.argv[0], &actions, &attributes,
-	                    (char *const *)(uintptr_t)line.argv, environ);
+	                    (char *const *)(uintptr_t)line.argv,
+	                    (char *const *)(uintptr_t)inquiry->environment.list);
 	posix_spawn_file_actions_destroy(&actions);
 	posix_spawnattr_destroy(&attributes);
 	close(ends[1]);
@@ -67,10 +101,37 @@ start(struct inquiry *inquiry, const struct ww_settings *settings,
 static void
 end(struct inquiry *inquiry)
 {
+	int64_t until_ns = ww_now_ns() + END_MS * INT64_C(1000000);
+	pid_t ended;
+
 	close(inquiry->fd);
 	kill(-inquiry->pid, SIGKILL);
-	while (waitpid(inquiry->pid, NULL, 0) < 0 && errno == EINTR)
-		continue;
+	do {
+		ended = waitpid(inquiry->pid, NULL, WNOHANG);
+		if (ended == 0)
+			poll(NULL, 0, 1);
+	} while ((ended == 0 && ww_now_ns() < until_ns) ||
+	         (ended < 0 && errno == EINTR));
+}
+
+/* Waits for the worker to say something. */
+static ww_status
+wait_for_words(const struct inquiry *inquiry, struct ww_error *error)
+{
+	struct pollfd poll_fd = { .fd = inquiry->fd, .events = POLLIN };
+	int64_t until_ns = ww_now_ns() + LIST_TIMEOUT_MS * INT64_C(1000000);
+
+	while (poll(&poll_fd, 1, TICK_MS) <= 0) {
+		if (ww_cancel_requested(inquiry->cancel))
+			return ww_error_set(error, WW_E_CANCELLED,
+			                    "stopped while the devices were "
+			                    "being listed");
+		if (ww_now_ns() >= until_ns)
+			return ww_error_set(error, WW_E_TIMEOUT,
+			                    "the device worker does not "
+			                    "answer; its driver may hang");
+	}
+	return WW_OK;
 }
 
 /* The next frame, if it has this type; a `failed` frame is its error. */
@@ -78,18 +139,11 @@ static ww_status
 expect(const struct inquiry *inquiry, const char *type,
        struct json_object **frame, struct ww_error *error)
 {
-	struct pollfd poll_fd = { .fd = inquiry->fd, .events = POLLIN };
 	const char *got;
-	ww_status status;
-	int ready;
+	ww_status status = wait_for_words(inquiry, error);
 
-	do
-		ready = poll(&poll_fd, 1, LIST_TIMEOUT_MS);
-	while (ready < 0 && errno == EINTR);
-	if (ready <= 0)
-		return ww_error_set(error, WW_E_TIMEOUT,
-		                    "the device worker does not answer; its "
-		                    "driver may hang");
+	if (status != WW_OK)
+		return status;
 	status = ww_frame_read(inquiry->fd, frame, error);
 	if (status == WW_STOPPED)
 		return ww_error_set(error, WW_E_CRASH,
@@ -161,9 +215,10 @@ ww_status
 ww_devices_find(const struct ww_settings *settings,
                 const struct ww_registry *registry,
                 const struct ww_plugin *backend, const struct ww_task *task,
-                struct ww_device_list *list, struct ww_error *error)
+                const struct ww_cancel *cancel, struct ww_device_list *list,
+                struct ww_error *error)
 {
-	struct inquiry inquiry;
+	struct inquiry inquiry = { .cancel = cancel };
 	struct json_object *open_frame;
 	ww_status status = ww_launch_open_frame(settings, registry, backend,
 	                                        "device", task, &open_frame,
@@ -172,6 +227,11 @@ ww_devices_find(const struct ww_settings *settings,
 	memset(list, 0, sizeof *list);
 	if (status != WW_OK)
 		return status;
+	status = make_folder(&inquiry, error);
+	if (status != WW_OK) {
+		json_object_put(open_frame);
+		return status;
+	}
 	status = start(&inquiry, settings, error);
 	if (status == WW_OK) {
 		status = ask(&inquiry, open_frame, list, error);
@@ -183,6 +243,7 @@ ww_devices_find(const struct ww_settings *settings,
 				error->status = status;
 		}
 	}
+	remove_folder(&inquiry);
 	json_object_put(open_frame);
 	if (status == WW_OK)
 		read_list(list);

@@ -22,12 +22,13 @@ struct ww_device_list {
 	struct json_object *json; /* array of {id, name, facts, texts} */
 };
 
-/* Starts a worker, asks, and waits. No device is WW_OK and n = 0. `task` may be
- * null; with it, only what serves that task is found. */
+/* Starts a worker, asks, and waits, until cancelled at most. No device is WW_OK
+ * and n = 0. `task` may be null; with it, only what serves that task is found. */
 ww_status ww_devices_find(const struct ww_settings *settings,
                           const struct ww_registry *registry,
                           const struct ww_plugin *backend,
                           const struct ww_task *task,
+                          const struct ww_cancel *cancel,
                           struct ww_device_list *list,
                           struct ww_error *error);
 void ww_devices_clear(struct ww_device_list *list);

@@ -14,8 +14,6 @@
 #define FORK_GRACE_NS (INT64_C(5) * 1000000000)
 #define LEAVE_NS (INT64_C(2) * 1000000000)
 
-extern char **environ;
-
 static struct ww_process_lanes *
 owner_of(struct ww_lanes *lanes)
 {
@@ -406,23 +404,6 @@ on_tick(uv_timer_t *timer)
 	(void)timer;
 }
 
-/* The environment with TMPDIR pointed at the session's own folder, so that what
- * killed workers leave behind goes with it. */
-static void
-make_environment(struct ww_process_lanes *owner)
-{
-	size_t n = 0, kept = 0, i;
-
-	while (environ[n] != NULL)
-		n++;
-	owner->environment = ww_alloc((n + 2) * sizeof *owner->environment);
-	for (i = 0; i < n; i++)
-		if (strncmp(environ[i], "TMPDIR=", 7) != 0)
-			owner->environment[kept++] = environ[i];
-	owner->scratch_variable = ww_text("TMPDIR=%s", owner->setup.scratch);
-	owner->environment[kept] = owner->scratch_variable;
-}
-
 static uint32_t
 compiler_count(const struct ww_settings *settings)
 {
@@ -522,8 +503,7 @@ free_lanes(struct ww_lanes *lanes)
 	ww_launch_line_free(&owner->device_line);
 	json_object_put(owner->device);
 	json_object_put(owner->interleaved);
-	free(owner->environment);
-	free(owner->scratch_variable);
+	ww_launch_environment_free(&owner->environment);
 	free(owner->target);
 	free(owner->compile);
 	free(owner->devices);
@@ -577,7 +557,7 @@ ww_lanes_process(const struct ww_process_setup *setup, struct ww_lanes **lanes,
 	uv_timer_start(&owner->tick, on_tick, TICK_MS, TICK_MS);
 	ww_launch_line_make(&owner->compile_line, setup->settings, "compile");
 	ww_launch_line_make(&owner->device_line, setup->settings, "device");
-	make_environment(owner);
+	ww_launch_environment_make(&owner->environment, setup->scratch);
 	read_settings(owner);
 	make_lanes(owner);
 	for (i = 0; i < owner->lanes.n_devices; i++)

@@ -474,7 +474,8 @@ ww_lane_init(struct ww_lane *lane, struct ww_process_lanes *owner,
 	snprintf(lane->label, sizeof lane->label, "%s worker %u",
 	         device != NULL ? "device" : "compile", number + 1);
 	lane->child = ww_child_new(&owner->loop, line->argv,
-	                           owner->environment, lane->label, &events);
+	                           owner->environment.list, lane->label,
+	                           &events);
 	lane->retry = ww_alloc(sizeof *lane->retry);
 	uv_timer_init(&owner->loop, lane->retry);
 	lane->retry->data = lane;

@@ -61,8 +61,7 @@ struct ww_process_lanes {
 	uv_async_t async;
 	uv_timer_t tick;
 	struct ww_launch_line compile_line, device_line;
-	const char **environment;
-	char *scratch_variable;
+	struct ww_launch_environment environment;
 
 	struct ww_lane *compile; /* n_compilers of them */
 	uint32_t n_compilers;    /* 0 in mode `none` */

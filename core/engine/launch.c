@@ -9,6 +9,8 @@
 #include "core/base/paths.h"
 #include "core/base/text.h"
 
+extern char **environ;
+
 void
 ww_launch_line_make(struct ww_launch_line *line,
                     const struct ww_settings *settings, const char *role)
@@ -33,6 +35,30 @@ ww_launch_line_free(struct ww_launch_line *line)
 {
 	free(line->argv);
 	free(line->program);
+}
+
+void
+ww_launch_environment_make(struct ww_launch_environment *environment,
+                           const char *folder)
+{
+	size_t n = 0, kept = 0, i;
+
+	while (environ[n] != NULL)
+		n++;
+	environment->list = ww_alloc((n + 2) * sizeof *environment->list);
+	for (i = 0; i < n; i++)
+		if (strncmp(environ[i], "TMPDIR=", 7) != 0)
+			environment->list[kept++] = environ[i];
+	environment->temporary = ww_text("TMPDIR=%s", folder);
+	environment->list[kept] = environment->temporary;
+}
+
+void
+ww_launch_environment_free(struct ww_launch_environment *environment)
+{
+	free(environment->list);
+	free(environment->temporary);
+	*environment = (struct ww_launch_environment){ NULL, NULL };
 }
 
 /* What the task sets of the backend's options; to be put. */

@@ -31,4 +31,15 @@ ww_status ww_launch_open_frame(const struct ww_settings *settings,
                                struct json_object **frame,
                                struct ww_error *error);
 
+/* The environment with TMPDIR pointed at a folder of ours, so that what killed
+ * workers leave behind goes with it. */
+struct ww_launch_environment {
+	const char **list; /* null-terminated; borrows from environ */
+	char *temporary;
+};
+
+void ww_launch_environment_make(struct ww_launch_environment *environment,
+                                const char *folder);
+void ww_launch_environment_free(struct ww_launch_environment *environment);
+
 #endif

@@ -229,11 +229,15 @@ find_devices(struct ww_session *session, struct ww_error *error)
 	const char *name = session->backend->name;
 	ww_status status = ww_devices_find(session->settings,
 	                                   session->registry, session->backend,
-	                                   session->task, &session->devices, error);
+	                                   session->task,
+	                                   session->request.cancel,
+	                                   &session->devices, error);
 
 	if (status == WW_OK)
 		return ww_devices_choose(session->settings, session->backend,
 		                         &session->devices, error);
+	if (status == WW_E_CANCELLED)
+		return status;
 	if (status == WW_E_NO_DEVICE)
 		return ww_error_prefix(error, "backend %s finds no device "
 		                              "('warpwright doctor' looks at "

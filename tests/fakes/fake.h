@@ -11,7 +11,7 @@
  * say (see fake_launch.c); a launch without words computes out[i] = 2 * in[i] + 1
  * for the arguments (out, in, n) and takes 1 ms of a clock of its own. FAKE_CUDA in
  * the environment holds words for the driver itself: no_device, old, oom,
- * init_fails, compare (the compiler takes the backend's own kernels), devices=N
+ * init_fails, init_hangs, litters (leaves a folder in TMPDIR), compare (the compiler takes the backend's own kernels), devices=N
  * (all alike but for their UUIDs), slowD=F (device D takes F times as long),
  * loseD=N (device D falls off the bus at its N-th launch, for good: FAKE_CUDA_STATE
  * names a folder that remembers it), real_time (a launch really takes its time).

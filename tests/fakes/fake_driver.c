@@ -4,16 +4,34 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #define SHARED_LIMIT 232448
 
 int fake_device;
 int fake_sticky;
 
+/* As some drivers do at every start. */
+static void
+litter(void)
+{
+	const char *folder = getenv("TMPDIR");
+	char path[4096];
+
+	snprintf(path, sizeof path, "%s/fake-%d",
+	         folder != NULL ? folder : "/tmp", (int)getpid());
+	mkdir(path, 0700);
+}
+
 static CUresult
 init(unsigned int flags)
 {
 	(void)flags;
+	if (fake_driver_is("litters"))
+		litter();
+	while (fake_driver_is("init_hangs"))
+		pause();
 	if (fake_driver_is("init_fails"))
 		return CUDA_ERROR_UNKNOWN;
 	return fake_driver_is("no_device") ? CUDA_ERROR_NO_DEVICE : CUDA_SUCCESS;

@@ -6,8 +6,10 @@ one trial, and what comes after it is measured as if nothing had been. The HIP
 plugin meets the same through the shim of tests/shim."""
 import json
 import os
+import signal
 import subprocess
 import sys
+import time
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from session_tools import PLACE, PROGRAM, check, finish, of_type
@@ -186,6 +188,57 @@ def drivers():
           "devices lists the device", done.stdout, done.stderr)
 
 
+def interrupted_listing():
+    """A driver that hangs is not waited for once the user has had enough."""
+    task = write("cuda", 4096, ["good"])
+    for words in (["devices", "--backend", "cuda"], ["doctor"],
+                  ["prompt", task], ["tune", task, "--strategy", "random",
+                                     "--store", PLACE + "/store.db"]):
+        process = subprocess.Popen(
+            [PROGRAM, *words, *settings("cuda")], text=True,
+            env=dict(os.environ, FAKE_CUDA="init_hangs"),
+            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE)
+        seen = hanging(process.pid)
+        began = time.monotonic()
+        process.send_signal(signal.SIGINT)
+        out, errors = process.communicate(timeout=100)
+        took = time.monotonic() - began
+        check(seen and process.returncode == 6 and took < 30,
+              words[0] + ": Ctrl-C ends it while a driver hangs", seen,
+              process.returncode, took, out, errors)
+
+
+def hanging(parent):
+    """Waits for a worker of this process that has loaded the driver."""
+    for _ in range(600):
+        time.sleep(0.1)
+        with open("/proc/%d/task/%d/children" % (parent, parent)) as file:
+            children = file.read().split()
+        for child in children:
+            try:
+                with open("/proc/%s/maps" % child) as file:
+                    if "libfakecuda" in file.read():
+                        return True
+            except OSError:
+                continue
+    return False
+
+
+def littering():
+    """What a driver leaves in TMPDIR goes with the worker that loaded it."""
+    place = PLACE + "/temporary"
+    os.mkdir(place)
+    os.environ["TMPDIR"] = place
+    done = run(["devices", "--backend", "cuda", *settings("cuda")], "litters")
+    check(done.returncode == 0 and not os.listdir(place),
+          "a listing leaves no temporary file", os.listdir(place), done.stderr)
+    done, _ = tune("cuda", 4096, ["good", "slow"], "litters")
+    check(done.returncode == 0 and not os.listdir(place),
+          "nor does a session", os.listdir(place), done.stderr)
+    del os.environ["TMPDIR"]
+
+
 def finalists():
     """By its time `brisk` would win the second round, by its energy `frugal`. The
     setting wins over a task that minimises time, and whoever reads the session
@@ -336,4 +389,6 @@ faults("hip", [mode for mode in MODES if mode not in CUDA_ONLY])
 energy()
 large()
 drivers()
+interrupted_listing()
+littering()
 finish()

@@ -162,6 +162,8 @@ def picky():
           done.stderr[-400:])
 
 
+os.environ["TMPDIR"] = PLACE + "/tmp"
+os.mkdir(PLACE + "/tmp")
 if not devices():
     print("1..0 # SKIP no OpenCL device; Debian's pocl-opencl-icd is one")
     shutil.rmtree(PLACE, ignore_errors=True)
@@ -170,8 +172,10 @@ example("gemm", M=128, N=256, K=64)
 example("stencil", WIDTH=512, HEIGHT=32, DEPTH=64)
 types()
 picky()
-# Every start of PoCL leaves one empty file there, whatever it is told.
-leftovers = [folder for folder, _, names in os.walk(PLACE + "/pocl")
-             if [n for n in names if not n.startswith("tempfile_")]]
-check(not leftovers, "PoCL keeps nothing where processes share it", leftovers)
+leftovers = [os.path.join(folder, name)
+             for place in ("/pocl", "/tmp")
+             for folder, *names in os.walk(PLACE + place)
+             for name in sum(names, [])]
+check(not leftovers, "PoCL leaves nothing behind, neither where processes share "
+      "it nor among temporary files", leftovers)
 finish()
