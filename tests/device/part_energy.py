@@ -17,9 +17,10 @@ def run(main):
             file.write(text.replace('"name": "softmax"', '"objective": "%s", '
                                     '"name": "softmax"' % objective, 1))
         session = main.Session(path, "--strategy", "pattern",
-                               "--max-evaluations", "16", "--max-seconds",
-                               "12", "--set", "measure.max_seconds=0.3",
-                               "--set", "measure.finalists=0", seconds=30)
+                               "--max-evaluations", "8", "--max-seconds",
+                               "12", "--set", "measure.finalists=3",
+                               "--set", "measure.finalist_seconds=3",
+                               seconds=30)
         result = session.result.get("best") or {}
         trial = next((t for t in session.ok
                       if t["config"] == result.get("config")), {})
@@ -40,7 +41,7 @@ def run(main):
                        facts.get("energy_mj", 0) > 0))
     main.check("energy: clocks are facts",
                best["time"].get("clock_mhz", 0) > 100)
-    # Some 100 to 700 W: anything else is a wrong unit.
-    main.check("energy: power can be",
-               30 < best["energy"].get("power_w", 0) < 1000,
-               str(best["energy"].get("power_w")))
+    # No more than 700 W, plus a tenth: anything else is a wrong unit or sample.
+    powers = [best[o].get("power_w", 0) for o in ("energy", "edp")]
+    main.check("energy: power can be", all(30 < p < 770 for p in powers),
+               str(powers))
