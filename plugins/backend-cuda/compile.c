@@ -18,6 +18,13 @@ struct unit {
 	const struct ww_host *host;
 };
 
+/* How the compiler is asked, and what its answer asks for in turn. */
+struct attempt {
+	int quiet; /* no report of the assembler */
+	int plain; /* without what an architecture has of its own */
+	int again; /* failed, and is worth another attempt as above */
+};
+
 static ww_status
 targets(struct ww_call *call, void *self, struct ww_text_sink *sink)
 {
@@ -39,6 +46,10 @@ targets(struct ww_call *call, void *self, struct ww_text_sink *sink)
 		char line[32];
 		int length = snprintf(line, sizeof line, "sm_%d\n", archs[i]);
 
+		if (archs[i] >= 90 && nvrtc->major >= 12)
+			length = snprintf(line, sizeof line,
+			                  "sm_%d\nsm_%da\n", archs[i],
+			                  archs[i]);
 		status = sink->write(sink, line, (uint64_t)length);
 	}
 	free(archs);
@@ -88,16 +99,29 @@ drop(void *unit)
 	free(unit);
 }
 
+/* Since 9.0 an architecture has instructions that no other will have; it is
+ * named sm_90a where they are wanted. */
+static int
+has_own(const struct ww_build *build)
+{
+	return build->target != NULL && build->target[0] != '\0' &&
+	       build->target[strlen(build->target) - 1] == 'a';
+}
+
 static void
 assemble(struct gpu_options *options, const struct unit *unit,
-         const struct ww_build *build, int verbose)
+         const struct ww_build *build, const struct attempt *attempt)
 {
-	gpu_option_add(options, "-arch=%s",
-	               build->target != NULL ? build->target : "sm_80");
+	const char *target = build->target != NULL ? build->target : "sm_80";
+	int length = (int)strlen(target);
+
+	if (attempt->plain && has_own(build))
+		length--;
+	gpu_option_add(options, "-arch=%.*s", length, target);
 	gpu_option_add(options, "-default-device");
 	gpu_option_add(options, "-std=c++17");
 	/* Puts registers and spills into the log. */
-	if (verbose)
+	if (!attempt->quiet)
 		gpu_option_add(options, "--ptxas-options=-v");
 	gpu_options_standard(options, unit->kernel, build);
 	if (unit->nvrtc->include[0] != '\0')
@@ -230,14 +254,38 @@ classify(struct ww_call *call, const struct nvrtc *nvrtc, nvrtcResult result,
 	                       : nvrtc->nvrtcGetErrorString(result));
 }
 
+/* NVRTC 13 says it in one way or in the other, depending on the name. */
+static int
+knows_not(nvrtcResult result, const char *log)
+{
+	return result == NVRTC_ERROR_INVALID_OPTION ||
+	       (result == NVRTC_ERROR_COMPILATION && log != NULL &&
+	        strstr(log, "--nv_arch") != NULL);
+}
+
 /* The assembler's report replaces its own words about an error (seen with NVRTC
- * 13); *silent then tells that the compiler has to be asked without a report. */
+ * 13): then the compiler has to be asked without a report. One that is older
+ * than an architecture's own instructions may still know the architecture. */
+static int
+deserves_another(struct attempt *attempt, const struct ww_build *build,
+                 nvrtcResult result, const char *log)
+{
+	if (!attempt->plain && has_own(build) && knows_not(result, log))
+		attempt->again = attempt->plain = 1;
+	if (!attempt->quiet && result == NVRTC_ERROR_COMPILATION &&
+	    log != NULL && strstr(log, "error") == NULL)
+		attempt->again = attempt->quiet = 1;
+	return attempt->again;
+}
+
 static ww_status
 run(struct ww_call *call, const struct unit *unit, nvrtcProgram program,
-    const struct gpu_options *options, const char *entry,
-    struct ww_build_sink *sink, int *silent)
+    const struct gpu_options *options, const struct ww_build *build,
+    struct ww_build_sink *sink, struct attempt *attempt)
 {
 	const struct nvrtc *nvrtc = unit->nvrtc;
+	const char *entry = build->entry != NULL ? build->entry
+	                                         : unit->kernel->entry;
 	nvrtcResult result = NVRTC_SUCCESS;
 	ww_status status;
 	char *log;
@@ -249,9 +297,7 @@ run(struct ww_call *call, const struct unit *unit, nvrtcProgram program,
 			program, options->n,
 			(const char *const *)options->list);
 	log = program_log(nvrtc, program);
-	if (silent != NULL && result == NVRTC_ERROR_COMPILATION &&
-	    log != NULL && strstr(log, "error") == NULL) {
-		*silent = 1;
+	if (deserves_another(attempt, build, result, log)) {
 		free(log);
 		return WW_E_COMPILE;
 	}
@@ -265,18 +311,18 @@ run(struct ww_call *call, const struct unit *unit, nvrtcProgram program,
 }
 
 static ww_status
-attempt(struct ww_call *call, const struct unit *unit,
-        const struct ww_build *build, struct ww_build_sink *sink, int *silent)
+try_once(struct ww_call *call, const struct unit *unit,
+         const struct ww_build *build, struct ww_build_sink *sink,
+         struct attempt *attempt)
 {
 	const struct nvrtc *nvrtc = unit->nvrtc;
-	const char *entry = build->entry != NULL ? build->entry
-	                                         : unit->kernel->entry;
 	struct gpu_options options = { 0 };
 	nvrtcProgram program = NULL;
 	nvrtcResult result;
 	ww_status status;
 
-	assemble(&options, unit, build, silent != NULL);
+	attempt->again = 0;
+	assemble(&options, unit, build, attempt);
 	if (options.failed) {
 		gpu_options_free(&options);
 		return ww_fail(call, WW_E_NO_MEMORY, "out of memory");
@@ -287,8 +333,8 @@ attempt(struct ww_call *call, const struct unit *unit,
 		status = ww_fail(call, WW_E_COMPILE, "nvrtcCreateProgram: %s",
 		                 nvrtc->nvrtcGetErrorString(result));
 	else
-		status = run(call, unit, program, &options, entry, sink,
-		             silent);
+		status = run(call, unit, program, &options, build, sink,
+		             attempt);
 	if (program != NULL)
 		nvrtc->nvrtcDestroyProgram(&program);
 	gpu_options_free(&options);
@@ -299,10 +345,13 @@ static ww_status
 build(struct ww_call *call, void *self, const struct ww_build *build,
       struct ww_build_sink *sink)
 {
-	int silent = 0;
-	ww_status status = attempt(call, self, build, sink, &silent);
+	struct attempt attempt = { 0 };
+	ww_status status;
 
-	return silent ? attempt(call, self, build, sink, NULL) : status;
+	do
+		status = try_once(call, self, build, sink, &attempt);
+	while (attempt.again);
+	return status;
 }
 
 const struct ww_compile_ops cuda_compile_ops = {

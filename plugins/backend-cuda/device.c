@@ -255,16 +255,18 @@ static ww_status
 target(struct ww_call *call, void *self, struct ww_text_sink *sink)
 {
 	struct cuda_device *device = self;
+	int major = attribute(device->cuda, device->number,
+	                      CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MAJOR);
+	int minor = attribute(device->cuda, device->number,
+	                      CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MINOR);
 	char text[32];
 	int length;
 
 	(void)call;
-	length = snprintf(
-		text, sizeof text, "sm_%d%d",
-		attribute(device->cuda, device->number,
-	                  CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MAJOR),
-		attribute(device->cuda, device->number,
-	                  CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MINOR));
+	/* The code runs on this device only, so it may use what only such a
+	 * device has. */
+	length = snprintf(text, sizeof text, "sm_%d%d%s", major, minor,
+	                  major >= 9 ? "a" : "");
 	return sink->write(sink, text, (uint64_t)length);
 }
 

@@ -11,10 +11,12 @@
  * say (see fake_launch.c); a launch without words computes out[i] = 2 * in[i] + 1
  * for the arguments (out, in, n) and takes 1 ms of a clock of its own. FAKE_CUDA in
  * the environment holds words for the driver itself: no_device, old, oom,
- * init_fails, init_hangs, litters (leaves a folder in TMPDIR), compare (the compiler takes the backend's own kernels), devices=N
- * (all alike but for their UUIDs), slowD=F (device D takes F times as long),
- * loseD=N (device D falls off the bus at its N-th launch, for good: FAKE_CUDA_STATE
- * names a folder that remembers it), real_time (a launch really takes its time).
+ * init_fails, init_hangs, litters (leaves a folder in TMPDIR), plain_arch (the
+ * compiler knows no sm_90a), compare (the compiler takes the backend's own
+ * kernels), devices=N (all alike but for their UUIDs), slowD=F (device D takes F
+ * times as long), loseD=N (device D falls off the bus at its N-th launch, for
+ * good: FAKE_CUDA_STATE names a folder that remembers it), real_time (a launch
+ * really takes its time).
  */
 #ifndef WW_TESTS_FAKE_H
 #define WW_TESTS_FAKE_H

@@ -137,6 +137,12 @@ FAKE nvrtcResult nvrtcCompileProgram(nvrtcProgram program, int n,
 FAKE nvrtcResult
 nvrtcCompileProgram(nvrtcProgram program, int n, const char *const *options)
 {
+	int i;
+
+	for (i = 0; fake_driver_is("plain_arch") && i < n; i++)
+		if (strncmp(options[i], "-arch=", 6) == 0 &&
+		    options[i][strlen(options[i]) - 1] == 'a')
+			return NVRTC_ERROR_INVALID_OPTION;
 	collect(program, n, options);
 	if (strstr(program->source, "ww_compare_outputs") != NULL ||
 	    strstr(program->source, "ww_sum_words") != NULL) {

@@ -183,6 +183,11 @@ def drivers():
                 "--set", "backend.cuda.nvrtc=/nowhere/libnvrtc.so"])
     check(done.returncode != 0 and "/nowhere/libnvrtc.so" in done.stderr,
           "compiler: one that is not there", done.stderr)
+    done, lines = tune("cuda", 4096, ["good"], "plain_arch")
+    check(done.returncode == 0 and
+          [t["status"] for t in of_type(lines, "trial")] == ["ok"],
+          "compiler: one that knows sm_90 and not sm_90a", done.stderr,
+          *of_type(lines, "trial"))
     done = run(["devices", "--backend", "cuda", *settings("cuda")])
     check("Scripted GPU" in done.stdout and "sm_90" in done.stdout,
           "devices lists the device", done.stdout, done.stderr)

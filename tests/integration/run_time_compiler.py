@@ -119,6 +119,16 @@ def features():
         worker.end()
 
 
+def own_instructions():
+    """Devices since 9.0 are compiled for under a name with an "a"; a compiler
+    that does not know it, here because there is none, gets the plain one."""
+    worker = Worker("cuda", "sm_89a", task_of("gemm", "cuda"))
+    answer = worker.build(default_indices(worker.path)) or {}
+    check(answer.get("type") == "built",
+          "sm_89a: unknown, so compiled as sm_89", answer)
+    worker.end()
+
+
 def compile_examples(language, first, targets, deadly=None):
     names = sorted(n for n in os.listdir(EXAMPLES)
                    if os.path.exists(EXAMPLES + n + "/task.json"))
@@ -144,6 +154,7 @@ def compile_examples(language, first, targets, deadly=None):
             worker.end()
     if language == "cuda":
         features()
+        own_instructions()
     if deadly:
         worker = Worker(language, deadly, task_of("gemm", language))
         answer = worker.build(None)
