@@ -218,14 +218,6 @@ print_result(const struct ww_ask *ask, const struct ww_session_result *result)
 	ww_cli_json_line(line);
 }
 
-static int
-exit_of(const struct ww_session_result *result)
-{
-	if (result->stop == WW_STOP_INTERRUPTED)
-		return WW_EXIT_INTERRUPTED;
-	return result->best != NULL ? WW_EXIT_OK : WW_EXIT_NOTHING;
-}
-
 int
 ww_ask_run(struct ww_cli *cli, struct ww_session_request *request,
            const char *device)
@@ -258,7 +250,7 @@ ww_ask_run(struct ww_cli *cli, struct ww_session_request *request,
 	status = ww_session_run(request, &session, &result, &error);
 	if (status == WW_OK || result.n_trials > 0) {
 		print_result(&ask, &result);
-		code = exit_of(&result);
+		code = ww_result_exit(&result);
 	}
 	if (status != WW_OK) {
 		ww_ask_error(error.text, 0);

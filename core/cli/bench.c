@@ -129,6 +129,11 @@ run(struct ww_cli *cli)
 		rows.space = task->space;
 	for (i = 2; status == WW_OK && i <= n; i++)
 		status = add_text(&rows, cli->argv[i], &error);
+	if (status == WW_OK && rows.n == 0)
+		status = ww_error_set(&error, WW_E_CONFIG,
+		                      "%s names no configuration to measure; "
+		                      "'warpwright tune' searches for one",
+		                      cli->argv[2]);
 	code = status == WW_OK ? measure(cli, task, &rows, folder)
 	                       : ww_cli_fail(&error);
 	free(rows.indices);

@@ -130,7 +130,8 @@ unknown_command(const char *name)
 	if (closest != NULL)
 		return ww_cli_usage("no command '%s'; did you mean '%s'?", name,
 		                    closest);
-	return ww_cli_usage("no command '%s'", name);
+	return ww_cli_usage("no %s '%s'",
+	                    name[0] == '-' ? "option" : "command", name);
 }
 
 /* Takes argv[*i] if it is a global option. 1: taken, 0: not one, -1: wrong. */

@@ -34,6 +34,15 @@ struct recorder {
 	struct ww_error *error;
 };
 
+static ww_status
+cannot_write(struct recorder *recorder)
+{
+	return ww_error_set(recorder->error, WW_E_IO,
+	                    "cannot write %s: %s; once that is mended, the "
+	                    "same command goes on",
+	                    recorder->path, strerror(errno));
+}
+
 /* ------------------------------------------------------------ continuing */
 
 /* Marks a recorded configuration as known, if it is one of this space. */
@@ -151,8 +160,7 @@ reopen(struct recorder *recorder)
 	end = find_end(text, length);
 	free(text);
 	if (truncate(recorder->path, (off_t)end) != 0)
-		return ww_error_set(recorder->error, WW_E_IO, "%s: %s",
-		                    recorder->path, strerror(errno));
+		return cannot_write(recorder);
 	return WW_OK;
 }
 
@@ -190,8 +198,7 @@ continue_file(struct recorder *recorder)
 	if (holds_nothing(recorder->path)) {
 		if (truncate(recorder->path, 0) == 0)
 			return WW_OK;
-		return ww_error_set(recorder->error, WW_E_IO, "%s: %s",
-		                    recorder->path, strerror(errno));
+		return cannot_write(recorder);
 	}
 	status = ww_recording_read(recorder->path, &recording, message);
 	if (status != WW_OK)
@@ -234,8 +241,7 @@ need_row(void *context, const uint32_t *indices)
 static void
 write_failed(struct recorder *recorder)
 {
-	recorder->status = ww_error_set(recorder->error, WW_E_IO, "%s: %s",
-	                                recorder->path, strerror(errno));
+	recorder->status = cannot_write(recorder);
 	ww_cancel_request(&recorder->cli->cancel);
 }
 
@@ -341,7 +347,8 @@ check_space(struct recorder *recorder, uint64_t limit)
 		return WW_OK;
 	return ww_error_set(recorder->error, WW_E_UNSUPPORTED,
 	                    "%s has %s%.15g configurations, more than the %llu "
-	                    "that --limit allows",
+	                    "that --limit allows; allow more, or leave out "
+	                    "values in the task",
 	                    recorder->task->path, exact ? "" : "at least ",
 	                    count, (unsigned long long)limit);
 }
@@ -358,16 +365,14 @@ record_space(struct recorder *recorder, uint64_t limit)
 	ww_space_each(recorder->task->space, need_row, recorder);
 	recorder->out = fopen(recorder->path, "ae");
 	if (recorder->out == NULL)
-		return ww_error_set(recorder->error, WW_E_IO, "%s: %s",
-		                    recorder->path, strerror(errno));
+		return cannot_write(recorder);
 	if (recorder->n_rows > 0)
 		status = measure(recorder);
 	/* Also a part of a space is a valid file. */
 	if (recorder->begun)
 		ww_export_cache_end(recorder->out);
 	if (fclose(recorder->out) != 0 && status == WW_OK)
-		status = ww_error_set(recorder->error, WW_E_IO, "%s: %s",
-		                      recorder->path, strerror(errno));
+		status = cannot_write(recorder);
 	return status;
 }
 

@@ -23,6 +23,7 @@ struct ww_report {
 	const struct ww_task *task;
 	struct ww_store *store;
 	pthread_mutex_t terminal; /* the log may draw from any thread */
+	int given;          /* the user named the configurations */
 	int live;           /* a progress line may be drawn on stderr */
 	char line[512];     /* the one that is on the terminal, or "" */
 	int64_t drawn_ns;
@@ -161,8 +162,12 @@ on_started(void *context, const char *id, const char *device,
 	if (report->cli->json) {
 		print_session(report, id, device, strategy, model);
 	} else if (!report->cli->quiet) {
-		printf("tuning %s on %s with strategy %s", report->task->name,
-		       report->device, strategy);
+		if (report->given)
+			printf("measuring %s on %s", report->task->name,
+			       report->device);
+		else
+			printf("tuning %s on %s with strategy %s",
+			       report->task->name, report->device, strategy);
 		if (model != NULL && model[0] != '\0')
 			printf(" (%s)", model);
 		putchar('\n');
@@ -305,8 +310,8 @@ report_free(struct ww_report *report)
 
 /* --------------------------------------------------------------------- run */
 
-static int
-exit_of(const struct ww_session_result *result)
+int
+ww_result_exit(const struct ww_session_result *result)
 {
 	if (result->stop == WW_STOP_INTERRUPTED)
 		return WW_EXIT_INTERRUPTED;
@@ -326,6 +331,7 @@ ww_report_run(struct ww_cli *cli, struct ww_session_request *request,
 	int code = WW_EXIT_INTERNAL;
 
 	request->observer = &report->observer;
+	report->given = request->fixed != NULL;
 	/* Not after an hour of tuning. */
 	status = folder != NULL ? ww_result_folder(folder, &error) : WW_OK;
 	if (status == WW_OK)
@@ -333,7 +339,7 @@ ww_report_run(struct ww_cli *cli, struct ww_session_request *request,
 	/* After an error in the middle, what was found until then counts. */
 	if (status == WW_OK || result.n_trials > 0) {
 		print_end(report, &result);
-		code = exit_of(&result);
+		code = ww_result_exit(&result);
 	}
 	if (status == WW_OK && folder != NULL)
 		status = ww_result_files(request->task, report->device, &result,

@@ -17,6 +17,8 @@
 int ww_report_run(struct ww_cli *cli, struct ww_session_request *request,
                   const char *folder);
 
+/* The program's exit code after a session that came to an end. */
+int ww_result_exit(const struct ww_session_result *result);
 /* {"type":"result", …} as `tune --json` prints it. */
 struct json_object *ww_result_json(const struct ww_task *task,
                                    const struct ww_session_result *result);

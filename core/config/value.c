@@ -8,6 +8,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "core/base/json.h"
 #include "core/base/paths.h"
 #include "core/base/text.h"
 
@@ -172,7 +173,7 @@ convert_float(const struct conversion *c)
 	                         (value < c->option->minimum ||
 	                          value > c->option->maximum)))
 		return NULL;
-	return json_object_new_double(value);
+	return ww_json_double(value);
 }
 
 static struct json_object *

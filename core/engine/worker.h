@@ -54,6 +54,8 @@ void ww_worker_close(struct ww_worker *worker);
 struct json_object *ww_worker_read(struct ww_worker *worker);
 /* Writes a frame and puts it. */
 void ww_worker_write(struct ww_worker *worker, struct json_object *frame);
+/* The frame for what no other job would survive either. */
+struct json_object *ww_worker_failed(const struct ww_error *error);
 void ww_worker_write_failed(struct ww_worker *worker,
                             const struct ww_error *error);
 struct json_object *ww_frame_new(const char *type);

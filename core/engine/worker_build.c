@@ -381,6 +381,12 @@ do_build(struct job *job, struct json_object *frame, int64_t deadline_ns)
 	job->made.facts = json_object_new_object();
 	if (status == WW_OK)
 		status = run_build(job, deadline_ns, &error);
+	/* The next configuration would not fare better. */
+	if (status == WW_E_IO) {
+		ww_error_prefix(&error, "backend %s cannot compile: ",
+		                worker->plugin->name);
+		return ww_worker_failed(&error);
+	}
 	if (status != WW_OK)
 		return ww_build_failed(frame, build_outcome(status),
 		                       error.text, job->made.log,

@@ -81,14 +81,20 @@ ww_worker_write(struct ww_worker *worker, struct json_object *frame)
 	json_object_put(frame);
 }
 
-void
-ww_worker_write_failed(struct ww_worker *worker, const struct ww_error *error)
+struct json_object *
+ww_worker_failed(const struct ww_error *error)
 {
 	struct json_object *frame = ww_frame_new("failed");
 
 	ww_json_put_int(frame, "status", error->status);
 	ww_json_put_string(frame, "text", error->text);
-	ww_worker_write(worker, frame);
+	return frame;
+}
+
+void
+ww_worker_write_failed(struct ww_worker *worker, const struct ww_error *error)
+{
+	ww_worker_write(worker, ww_worker_failed(error));
 }
 
 static ww_status

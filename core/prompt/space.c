@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/base/json.h"
 #include "core/base/text.h"
 #include "core/prompt/digest.h"
 #include "core/prompt/values.h"
@@ -55,7 +56,7 @@ put_progression(struct json_object *object, const struct ww_slot *slot)
 	                      ww_value_json(&values[slot->n_values - 1]));
 	json_object_object_add(object, "range", range);
 	json_object_object_add(object, sum ? "step" : "factor",
-	                       json_object_new_double(sum ? step : factor));
+	                       ww_json_double(sum ? step : factor));
 	return 1;
 }
 

@@ -99,8 +99,13 @@ explain(const char *path, const char *bytes, struct ww_error *error)
 		             access(inside, F_OK) == 0 ? inside : "",
 		             access(inside, F_OK) == 0 ? "?" : "");
 	else if (bytes != NULL && error->status == WW_E_FORMAT &&
+	         first_character(bytes) == '\0')
+		ww_error_set(error, WW_E_FORMAT,
+		             "%s is empty; a task file holds a JSON object",
+		             path);
+	else if (bytes != NULL && error->status == WW_E_FORMAT &&
 	         first_character(bytes) != '{')
-		ww_error_prefix(error, "no task file, which is a JSON object: ");
+		ww_error_prefix(error, "no task file, which holds a JSON object: ");
 	free(inside);
 }
 

@@ -386,7 +386,7 @@ deliver(struct ww_call *call, const struct ww_build *build,
 	}
 	if (bytes == NULL ||
 	    fread(bytes, 1, (size_t)length, file) != (size_t)length) {
-		status = ww_fail(call, WW_E_IO,
+		status = ww_fail(call, WW_E_COMPILE,
 		                 "cannot read the shared object that the "
 		                 "compiler should have written");
 	} else {

@@ -75,7 +75,7 @@ def files():
     refused("JSON that ends too early", 3, [r"task\.json:1:13: .*too early"],
             tune())
     write_text("")
-    refused("an empty file", 3, [r"task\.json:1:1: "], tune())
+    refused("an empty file", 3, [r"task\.json is empty; .* JSON object"], tune())
     write_text(b'{"name": "\xff\xfe"}')
     refused("bytes that are no UTF-8", 3, [r"task\.json:1:1\d: "], tune())
     write_text('{"a":' * 5000 + "1" + "}" * 5000)
@@ -270,6 +270,14 @@ def stores():
             tune(store="full.db", limit=2048))
 
 
+def full_cache():
+    """No configuration can be compiled: that is no fault of the first one."""
+    write_task(TASK, KERNEL + "// " + "x" * 300000 + "\n")
+    refused("a cache that is full", 7,
+            ["backend cpu cannot compile", "cannot write", "large|space"],
+            tune(store="cache.db", limit=200000))
+
+
 def full_disk():
     """The limit on a file's size stops the store in the middle."""
     changed()
@@ -326,13 +334,19 @@ def usage():
             ("a number that is none", ["--seed", "many"],
              ["tune", "x", "--seed", "many"])):
         refused(name + ": 2", 2, words, run(*arguments))
+    refused("an unknown option of the program", 2, ["no option '--frob'"],
+            run("--frob"))
+    changed()
+    refused("a bench of nothing is no search", 3,
+            ["names no configuration to measure"],
+            run("bench", PLACE + "/task.json", "[]"))
     refused("an unknown setting names the nearest one", 3,
             ["search.max_roundz", "search.max_rounds"],
             run("tune", "x", "--set", "search.max_roundz=1"))
 
 
 for part in (usage, files, contents, division, invalid_default, kernels,
-             machine, models, answers, stores, full_disk, output):
+             machine, models, answers, stores, full_cache, full_disk, output):
     try:
         part()
     except Exception as fault:  # a defect of one part must not hide the rest

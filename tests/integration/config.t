@@ -115,6 +115,8 @@ def display():
     check("a section, aligned", len(lines) > 10 and len(starts) == 1 and
           all(line.startswith("search.") for line in lines), done.stdout)
     done = run("config", "show", "serch")
+    floor = run("config", "show", "search.floor_margin").stdout.split()
+    check("a number as it was written", floor[1] == "0.03", floor)
     check("an unknown key", done.returncode == 3 and
           "serch: no such setting or section" in done.stderr, done)
     done = run("config")

@@ -55,6 +55,8 @@ assert all(t["samples_ms"] for t in whole["trials"] if t["status"] == "ok")
 check "no trial was lost or repeated" unrepeated
 
 named() {
+	"$program" bench "$task" "$place/best/best.json" "${fast[@]}" |
+		grep -q '^measuring matmul-cpu on ' || return
 	"$program" bench "$task" "$place/best/best.json" --json "${fast[@]}" |
 		python3 -c '
 import json, sys
