@@ -187,6 +187,31 @@ failed_json(const struct ww_session_result *result)
 	return failed;
 }
 
+static void
+put_devices(struct json_object *line, const struct ww_session_result *result)
+{
+	struct json_object *devices = json_object_new_array();
+	uint32_t i;
+
+	for (i = 0; i < result->n_factors; i++) {
+		const struct ww_device_factor *factor = &result->factors[i];
+		struct json_object *row = json_object_new_object();
+
+		ww_json_put_string(row, "id", factor->device);
+		ww_json_put_number(row, "factor", factor->factor);
+		json_object_object_add(row, "base",
+		                       json_object_new_boolean(factor->base));
+		ww_json_put_int(row, "calibrations",
+		                factor->calibration.times);
+		if (factor->calibration.times > 0)
+			put_interval(row, factor->calibration.median,
+			             factor->calibration.low,
+			             factor->calibration.high);
+		json_object_array_add(devices, row);
+	}
+	json_object_object_add(line, "devices", devices);
+}
+
 struct json_object *
 ww_result_json(const struct ww_task *task,
                const struct ww_session_result *result)
@@ -219,6 +244,8 @@ ww_result_json(const struct ww_task *task,
 	                                             ? result->fallback
 	                                             : NULL);
 	put_finalists(line, task, result);
+	if (result->n_factors > 0)
+		put_devices(line, result);
 	ww_json_put_number(line, "spread", result->spread);
 	json_object_object_add(line, "disturbed",
 	                       json_object_new_boolean(result->disturbed));

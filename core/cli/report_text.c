@@ -147,6 +147,26 @@ print_failures(const struct ww_session_result *result)
 	putchar('\n');
 }
 
+/* Which device measured at which speed; all values are those of the first. */
+static void
+print_devices(const struct ww_session_result *result)
+{
+	uint32_t i;
+
+	for (i = 0; i < result->n_factors; i++) {
+		const struct ww_device_factor *factor = &result->factors[i];
+
+		printf("%-12s%s", i == 0 ? "devices" : "", factor->device);
+		if (factor->base)
+			puts(": values are those of this one");
+		else if (factor->calibration.times == 0)
+			puts(": not used");
+		else
+			printf(": its values are divided by %.4g\n",
+			       factor->factor);
+	}
+}
+
 static void
 print_model(const struct ww_session_result *result)
 {
@@ -180,6 +200,7 @@ ww_result_print(const struct ww_task *task, const char *device,
 	print_finalists(task, result);
 	print_quality(result);
 	print_failures(result);
+	print_devices(result);
 	print_model(result);
 	if (result->id[0] != '\0')
 		printf("session     %s  (warpwright session show %s)\n",

@@ -300,6 +300,32 @@ print_finalists(const char *text)
 	json_object_put(rows);
 }
 
+/* Several devices, from the result. */
+static void
+print_devices(const char *result)
+{
+	struct json_object *object = NULL;
+	struct json_object *devices;
+	size_t i;
+
+	if (result[0] != '\0')
+		ww_json_parse(result, strlen(result), "result", 0, &object, NULL);
+	devices = ww_json_get(object, "devices");
+	for (i = 0; json_object_is_type(devices, json_type_array) &&
+	            i < json_object_array_length(devices); i++) {
+		struct json_object *row = json_object_array_get_idx(devices, i);
+
+		printf("%-10s%s  factor %.4g%s\n", i == 0 ? "devices" : "",
+		       ww_json_string(row, "id", ""),
+		       ww_json_number(row, "factor", NAN),
+		       ww_json_bool(row, "base", false)
+		               ? ", values are those of this one"
+		       : ww_json_int(row, "calibrations", 0) == 0 ? ", not used"
+		                                                  : "");
+	}
+	json_object_put(object);
+}
+
 static void
 print_session(const struct ww_session_row *row)
 {
@@ -309,6 +335,7 @@ print_session(const struct ww_session_row *row)
 	printf("session   %s (%s)\n", row->id, row->state);
 	printf("task      %s  %s\n", row->task_name, row->task_path);
 	printf("device    %s (%s)\n", row->device_name, row->backend);
+	print_devices(row->result);
 	if (strcmp(row->objective, "time") != 0)
 		printf("objective %s, in %s\n", row->objective, ww_show_unit());
 	printf("strategy  %s%s%s\n", row->strategy,

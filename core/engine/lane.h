@@ -11,6 +11,7 @@
 #include <stdbool.h>
 
 #include "core/base/error.h"
+#include "core/engine/calibration.h"
 #include "core/measure/measure.h"
 #include "warpwright/trial.h"
 
@@ -31,7 +32,8 @@ struct ww_built {
 struct ww_measured {
 	void *job;
 	uint32_t outcome;
-	double median_ms, low_ms, high_ms; /* NaN unless OK */
+	/* NaN unless OK; those of the base where there are several devices. */
+	double median_ms, low_ms, high_ms;
 	const double *samples_ms;
 	uint64_t n_samples;
 	const struct ww_fact *facts;
@@ -67,6 +69,21 @@ struct ww_interleave {
 	uint64_t *counts;
 };
 
+/* The configuration that several devices are calibrated by. */
+struct ww_shared {
+	const uint32_t *indices;
+	char artifact[40]; /* "": not chosen yet */
+	struct ww_measure_plan plan;
+};
+
+/* What the values of one device of several are divided by. */
+struct ww_device_factor {
+	const char *device; /* id; borrowed */
+	struct ww_calibration calibration;
+	double factor;
+	bool base; /* its values count as they are */
+};
+
 struct ww_lanes_ops {
 	/* Free lanes of each kind now. */
 	uint32_t (*compile_room)(const struct ww_lanes *lanes);
@@ -95,6 +112,15 @@ struct ww_lanes_ops {
 	ww_status (*interleave)(struct ww_lanes *lanes,
 	                        const struct ww_interleave *interleave,
 	                        struct ww_error *error);
+	/* Several devices: from now on they are calibrated by this configuration.
+	 * `device` has just measured it, with this result; null: none has. Until
+	 * then only one device measures. Null: nothing to calibrate. */
+	void (*share)(struct ww_lanes *lanes, const struct ww_shared *shared,
+	              const char *device, double median, double low,
+	              double high);
+	/* Fills one for each device; 0: there is only one. */
+	uint32_t (*factors)(const struct ww_lanes *lanes,
+	                    struct ww_device_factor *factors);
 	/* Share of time that the devices did nothing since the first job. */
 	double (*idle_fraction)(const struct ww_lanes *lanes);
 	/* Before a step(): whether a strategy is thinking, so that more may

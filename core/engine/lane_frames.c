@@ -226,12 +226,13 @@ ww_lane_report_measured(struct ww_lane *lane, struct json_object *frame,
 	                                   &n_facts);
 	double *samples = read_samples(ww_json_get(frame, "samples_ms"),
 	                               &n_samples);
+	double factor = ww_calibrate_factor(lane);
 	struct ww_measured measured = {
 		.job = lane->job,
 		.outcome = outcome,
-		.median_ms = ww_json_number(frame, "median_ms", NAN),
-		.low_ms = ww_json_number(frame, "ci_low_ms", NAN),
-		.high_ms = ww_json_number(frame, "ci_high_ms", NAN),
+		.median_ms = ww_json_number(frame, "median_ms", NAN) / factor,
+		.low_ms = ww_json_number(frame, "ci_low_ms", NAN) / factor,
+		.high_ms = ww_json_number(frame, "ci_high_ms", NAN) / factor,
 		.samples_ms = samples,
 		.n_samples = n_samples,
 		.facts = facts,
@@ -242,6 +243,15 @@ ww_lane_report_measured(struct ww_lane *lane, struct json_object *frame,
 		.abandoned = ww_json_bool(frame, "abandoned", false),
 	};
 
+	/* The samples stay as they were measured; this leads from them to the
+	 * median. */
+	if (lanes->n_devices > 1 && frame != NULL) {
+		facts = ww_grow(facts, (n_facts + 1) * sizeof *facts);
+		facts[n_facts].name = "device_factor";
+		facts[n_facts++].value = factor;
+		measured.facts = facts;
+		measured.n_facts = n_facts;
+	}
 	lane->owner->busy_ns += took_ns;
 	if (!lane->dropped)
 		lanes->events.measured(lanes->events.context, &measured);

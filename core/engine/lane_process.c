@@ -162,7 +162,7 @@ device_room(const struct ww_lanes *lanes)
 {
 	const struct ww_process_lanes *owner = owner_view(lanes);
 
-	return owner->held ? 0 : count_idle(owner->devices, lanes->n_devices);
+	return owner->held ? 0 : ww_calibrate_room(owner);
 }
 
 static bool
@@ -170,7 +170,8 @@ times_now(const struct ww_lane *lane)
 {
 	return lane->phase == WW_PHASE_BUSY &&
 	       (lane->kind == WW_JOB_MEASURE ||
-	        lane->kind == WW_JOB_INTERLEAVE);
+	        lane->kind == WW_JOB_INTERLEAVE ||
+	        lane->kind == WW_JOB_CALIBRATE);
 }
 
 static uint32_t
@@ -185,9 +186,8 @@ measuring(const struct ww_lanes *lanes)
 	return n;
 }
 
-/* Compilers stand still while something is timed on the same processor. */
-static void
-update_pause(struct ww_process_lanes *owner)
+void
+ww_process_pause(struct ww_process_lanes *owner)
 {
 	bool paused = owner->shares_cpu && measuring(&owner->lanes) > 0;
 	uint32_t i;
@@ -222,8 +222,10 @@ measure(struct ww_lanes *lanes, void *job, const uint32_t *indices,
         const char *artifact, const struct ww_measure_plan *plan)
 {
 	struct ww_process_lanes *owner = owner_of(lanes);
-	struct ww_lane *lane = first_idle(owner->devices, lanes->n_devices);
+	struct ww_lane *lane = ww_calibrate_free(owner);
+	struct ww_measure_plan own = *plan;
 
+	own.incumbent_ms *= ww_calibrate_factor(lane);
 	if (owner->first_ns == 0)
 		owner->first_ns = ww_now_ns();
 	if (owner->shares_cpu && !owner->paused) {
@@ -234,7 +236,7 @@ measure(struct ww_lanes *lanes, void *job, const uint32_t *indices,
 			ww_child_pause(owner->compile[i].child, true);
 	}
 	ww_lane_give(lane, WW_JOB_MEASURE, job,
-	             ww_frame_measure(owner, indices, artifact, plan),
+	             ww_frame_measure(owner, indices, artifact, &own),
 	             owner->run_limit_ns + plan->budget_ns);
 }
 
@@ -249,7 +251,7 @@ step(struct ww_lanes *lanes, struct ww_error *error)
 {
 	struct ww_process_lanes *owner = owner_of(lanes);
 
-	update_pause(owner);
+	ww_process_pause(owner);
 	if (owner->failed.status == WW_OK)
 		uv_run(&owner->loop, UV_RUN_ONCE);
 	if (owner->failed.status == WW_OK)
@@ -309,85 +311,6 @@ idle_fraction(const struct ww_lanes *lanes)
 	return (double)owner->busy_ns < span
 	               ? 1 - (double)owner->busy_ns / span
 	               : 0;
-}
-
-/* --------------------------------------------------------------- finalists */
-
-/* Waits for a device to be free: it may be coming up again after a crash. */
-static struct ww_lane *
-wait_for_device(struct ww_process_lanes *owner)
-{
-	int64_t end_ns = ww_now_ns() + owner->run_limit_ns;
-	struct ww_lane *lane = NULL;
-
-	while (owner->failed.status == WW_OK && lane == NULL &&
-	       ww_now_ns() < end_ns &&
-	       !ww_cancel_requested(owner->setup.cancel)) {
-		lane = first_idle(owner->devices, owner->lanes.n_devices);
-		if (lane == NULL)
-			uv_run(&owner->loop, UV_RUN_ONCE);
-	}
-	return lane;
-}
-
-static void
-read_interleaved(struct json_object *frame,
-                 const struct ww_interleave *interleave)
-{
-	struct json_object *rows = ww_json_get(frame, "values");
-	uint32_t i;
-	size_t k;
-
-	for (i = 0; i < interleave->n; i++) {
-		struct json_object *row =
-			json_object_is_type(rows, json_type_array)
-				? json_object_array_get_idx(rows, i)
-				: NULL;
-		size_t n = json_object_is_type(row, json_type_array)
-		                   ? json_object_array_length(row)
-		                   : 0;
-
-		interleave->counts[i] = n;
-		interleave->samples[i] = ww_alloc((n + 1) * sizeof(double));
-		for (k = 0; k < n; k++)
-			interleave->samples[i][k] = json_object_get_double(
-				json_object_array_get_idx(row, k));
-	}
-}
-
-static ww_status
-interleave_finalists(struct ww_lanes *lanes,
-                     const struct ww_interleave *interleave,
-                     struct ww_error *error)
-{
-	struct ww_process_lanes *owner = owner_of(lanes);
-	struct ww_lane *lane = wait_for_device(owner);
-	int64_t limit_ns = interleave->budget_ns +
-	                   owner->run_limit_ns * (int64_t)interleave->n;
-
-	if (lane == NULL)
-		return ww_error_set(error, WW_E_DEVICE_LOST,
-		                    "no device is free to measure the "
-		                    "finalists");
-	owner->interleave_why[0] = '\0';
-	ww_lane_give(lane, WW_JOB_INTERLEAVE, NULL,
-	             ww_frame_interleave(interleave), limit_ns);
-	while (lane->kind == WW_JOB_INTERLEAVE &&
-	       owner->failed.status == WW_OK &&
-	       !ww_cancel_requested(owner->setup.cancel)) {
-		update_pause(owner);
-		uv_run(&owner->loop, UV_RUN_ONCE);
-	}
-	if (owner->interleaved == NULL)
-		return ww_error_set(error, WW_E_DEVICE_LOST,
-		                    "the finalists could not be measured "
-		                    "again%s%s",
-		                    owner->interleave_why[0] != '\0' ? ": " : "",
-		                    owner->interleave_why);
-	read_interleaved(owner->interleaved, interleave);
-	json_object_put(owner->interleaved);
-	owner->interleaved = NULL;
-	return WW_OK;
 }
 
 /* -------------------------------------------------------------------- life */
@@ -505,6 +428,7 @@ free_lanes(struct ww_lanes *lanes)
 	json_object_put(owner->interleaved);
 	ww_launch_environment_free(&owner->environment);
 	free(owner->target);
+	free(owner->shared_indices);
 	free(owner->compile);
 	free(owner->devices);
 	free(owner);
@@ -521,7 +445,9 @@ static const struct ww_lanes_ops process_ops = {
 	.now_ns = now_ns,
 	.measuring = measuring,
 	.abandon = abandon,
-	.interleave = interleave_finalists,
+	.interleave = ww_lanes_interleave,
+	.share = ww_lanes_share,
+	.factors = ww_lanes_factors,
 	.idle_fraction = idle_fraction,
 	.free = free_lanes,
 };

@@ -127,6 +127,8 @@ become_idle(struct ww_lane *lane)
 	ww_child_limit(lane->child, 0);
 	if (lane->order != NULL)
 		send_order(lane);
+	else if (is_device(lane))
+		ww_calibrate_offer(lane);
 	else
 		ww_lane_offer_reference(lane);
 }
@@ -203,6 +205,22 @@ on_built(struct ww_lane *lane, struct json_object *frame)
 		                lane->owner->setup.task->path);
 }
 
+/* False: the lane is given up. */
+static bool
+take_calibration(struct ww_lane *lane, struct json_object *frame,
+                 uint32_t outcome, const char *text)
+{
+	if (outcome == WW_TRIAL_OK)
+		ww_calibrate_take(lane, frame);
+	else if (!ww_calibrate_missed(lane, text)) {
+		forget_order(lane);
+		ww_process_lost(lane->owner, lane);
+		ww_child_kill(lane->child);
+		return false;
+	}
+	return true;
+}
+
 static void
 on_measured(struct ww_lane *lane, struct json_object *frame)
 {
@@ -218,7 +236,10 @@ on_measured(struct ww_lane *lane, struct json_object *frame)
 		outcome = WW_TRIAL_INTERNAL;
 		text = "the device worker's answer holds no result";
 	}
-	ww_lane_report_measured(lane, frame, outcome, text);
+	if (lane->kind != WW_JOB_CALIBRATE)
+		ww_lane_report_measured(lane, frame, outcome, text);
+	else if (!take_calibration(lane, frame, outcome, text))
+		return;
 	if (health == 0) {
 		finish_job(lane);
 		return;
@@ -241,6 +262,10 @@ on_failed(struct ww_lane *lane, struct json_object *frame)
 	if (lane->phase == WW_PHASE_BUSY && lane->kind == WW_JOB_MEASURE) {
 		ww_lane_report_measured(lane, NULL, WW_TRIAL_INTERNAL, text);
 		finish_job(lane);
+	} else if (lane->phase == WW_PHASE_BUSY &&
+	           lane->kind == WW_JOB_CALIBRATE) {
+		if (take_calibration(lane, NULL, WW_TRIAL_INTERNAL, text))
+			finish_job(lane);
 	} else if (lane->phase == WW_PHASE_BUSY &&
 	           lane->kind == WW_JOB_INTERLEAVE) {
 		ww_text_clean(lane->owner->interleave_why,
@@ -395,6 +420,9 @@ die_busy(struct ww_lane *lane, int signal, const char *text)
 		snprintf(lane->owner->interleave_why,
 		         sizeof lane->owner->interleave_why, "the worker %.400s%s",
 		         text, lane->expired ? " because its time was over" : "");
+	else if (lane->kind == WW_JOB_CALIBRATE &&
+	         !take_calibration(lane, NULL, WW_TRIAL_CRASH, text))
+		return;
 	forget_order(lane);
 	start_later(lane);
 }

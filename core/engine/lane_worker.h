@@ -24,6 +24,7 @@
 #define WW_JOB_REFERENCE 2u
 #define WW_JOB_MEASURE 3u
 #define WW_JOB_INTERLEAVE 4u
+#define WW_JOB_CALIBRATE 5u
 
 #define WW_REFERENCE_READY 0u /* built, or the task has none to build */
 #define WW_REFERENCE_WANTED 1u
@@ -49,6 +50,10 @@ struct ww_lane {
 	bool expired;       /* killed because its time was over */
 	bool again;         /* the order was sent a second time already */
 	bool dropped;       /* nobody wants the job's result */
+
+	struct ww_calibration calibration; /* of one device among several */
+	int64_t due_ns;     /* when it is measured again */
+	uint32_t missed;    /* attempts that came to nothing, in a row */
 
 	char why[1500];     /* what the worker said before it ended, or "" */
 	ww_status status;   /* with `why` */
@@ -81,6 +86,10 @@ struct ww_process_lanes {
 	int64_t run_limit_ns;
 	int64_t first_ns; /* first measurement; 0: none yet */
 	int64_t busy_ns;  /* of finished measurements, all devices */
+
+	struct ww_shared shared;
+	uint32_t *shared_indices; /* owned */
+	struct ww_lane *base;     /* null: not known yet */
 
 	struct ww_error failed; /* status WW_OK: going on */
 	struct json_object *interleaved;
@@ -121,7 +130,33 @@ void ww_lane_report_built(struct ww_lane *lane, struct json_object *frame,
 void ww_lane_report_measured(struct ww_lane *lane, struct json_object *frame,
                              uint32_t outcome, const char *text);
 
+/* Several devices (lane_calibrate.c). */
+/* A device that may measure now, or null; how many there are. */
+struct ww_lane *ww_calibrate_free(const struct ww_process_lanes *owner);
+uint32_t ww_calibrate_room(const struct ww_process_lanes *owner);
+/* The device whose values count as they are, or will. */
+struct ww_lane *ww_calibrate_base(const struct ww_process_lanes *owner);
+double ww_calibrate_factor(const struct ww_lane *lane);
+/* An idle device measures the shared configuration if it is time for that. */
+void ww_calibrate_offer(struct ww_lane *lane);
+/* It has; or could not: false, with `why` and `status` of the lane, if it is to
+ * be given up. */
+void ww_calibrate_take(struct ww_lane *lane, struct json_object *frame);
+bool ww_calibrate_missed(struct ww_lane *lane, const char *why);
+void ww_lanes_share(struct ww_lanes *lanes, const struct ww_shared *shared,
+                    const char *device, double median, double low,
+                    double high);
+uint32_t ww_lanes_factors(const struct ww_lanes *lanes,
+                          struct ww_device_factor *factors);
+
+/* The finalists (lane_finalists.c). */
+ww_status ww_lanes_interleave(struct ww_lanes *lanes,
+                              const struct ww_interleave *interleave,
+                              struct ww_error *error);
+
 /* The owner's reactions (lane_process.c). */
+/* Compilers stand still while something is timed on the same processor. */
+void ww_process_pause(struct ww_process_lanes *owner);
 void ww_process_fail(struct ww_process_lanes *owner, ww_status status,
                      const char *format, ...) WW_PRINTF(3, 4);
 void ww_process_device_ready(struct ww_process_lanes *owner,

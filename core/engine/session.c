@@ -68,6 +68,7 @@ publish(struct ww_session *session)
 			continue;
 		}
 		session->failed += record->trial.outcome != WW_TRIAL_OK;
+		ww_session_calibrate_by(session, record);
 		ww_search_finished(session->search, record);
 		if (session->observer->trial != NULL)
 			session->observer->trial(session->observer->context,
@@ -509,5 +510,6 @@ ww_session_free(struct ww_session *session)
 	free(session->hardware_facts);
 	free(session->fresh);
 	free(session->finalists);
+	free(session->factors);
 	free(session);
 }

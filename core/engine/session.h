@@ -10,6 +10,7 @@
 
 #include "core/base/cancel.h"
 #include "core/config/settings.h"
+#include "core/engine/lane.h"
 #include "core/engine/lane_far.h"
 #include "core/engine/portfolio.h"
 #include "core/engine/trial.h"
@@ -76,6 +77,9 @@ struct ww_session_result {
 	                                  * the winner was timed; NaN */
 	double seconds;                  /* wall, or simulated */
 	double idle_fraction;            /* of the devices, while tuning */
+	/* Several devices: what their values were divided by. */
+	const struct ww_device_factor *factors;
+	uint32_t n_factors;
 	char analysis[4096];             /* the strategy's last note, or "" */
 };
 

@@ -60,6 +60,10 @@ struct ww_session {
 	struct ww_finalist *finalists;
 	uint32_t n_finalists;
 	double baseline_ms;        /* NaN until timed */
+
+	bool calibrated;           /* several devices share a configuration */
+	struct ww_device_factor *factors;
+	uint32_t n_factors;
 };
 
 /* session_setup.c: everything that must stand before the first trial. */
@@ -80,6 +84,12 @@ void ww_session_note_error(struct ww_session *session,
 struct ww_record *ww_session_propose(struct ww_session *session,
                                      const uint32_t *indices,
                                      const char *source);
+
+/* session_calibrate.c: several devices are compared by a trial that has just
+ * ended well; in a resumed session by one that is there already. */
+void ww_session_calibrate_by(struct ww_session *session,
+                             const struct ww_record *record);
+void ww_session_calibrate_again(struct ww_session *session);
 
 /* session_far.c: lanes for a program that measures by itself. */
 ww_status ww_session_open_far(struct ww_session *session,

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/base/text.h"
 #include "core/engine/session_impl.h"
 
 static void
@@ -93,6 +94,20 @@ fill_strategy(struct ww_session *session, struct ww_session_result *result)
 		                   sizeof result->analysis);
 }
 
+static void
+fill_devices(struct ww_session *session, struct ww_session_result *result)
+{
+	struct ww_lanes *lanes = session->lanes;
+
+	if (lanes->ops->factors == NULL)
+		return;
+	session->factors = ww_grow(session->factors, (lanes->n_devices + 1) *
+	                                                     sizeof *session->factors);
+	session->n_factors = lanes->ops->factors(lanes, session->factors);
+	result->factors = session->factors;
+	result->n_factors = session->n_factors;
+}
+
 void
 ww_session_result(struct ww_session *session, struct ww_session_result *result)
 {
@@ -106,6 +121,7 @@ ww_session_result(struct ww_session *session, struct ww_session_result *result)
 	fill_quality(session, result);
 	fill_baseline(session, result);
 	fill_strategy(session, result);
+	fill_devices(session, result);
 	result->rounds = ww_search_rounds(session->search);
 	result->model_calls = session->n_calls;
 	result->tokens = *ww_search_tokens(session->search);

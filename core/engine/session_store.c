@@ -43,6 +43,7 @@ load_trials(struct ww_session *session, struct ww_error *error)
 		ww_search_finished(session->search, record);
 	}
 	free(records);
+	ww_session_calibrate_again(session);
 	return WW_OK;
 }
 

@@ -22,7 +22,8 @@ static const char *const preferred[] = {
 	"code_matrix", "code_packed", "code_vector_bytes",
 };
 static const char *const left_out[] = { "occupancy",
-	                                "blocks_per_multiprocessor" };
+	                                "blocks_per_multiprocessor",
+	                                "device_factor" };
 #define FAILURES_SHOWN 6 /* configurations a class */
 #define REFUSALS_SHOWN 20
 

@@ -30,7 +30,8 @@ def run(main):
     share = [sum(t.get("device") == u for t in both.trials)
              for u in uuids[:2]]
     main.note("two", "one GPU: %s" % one.words(),
-              "both:    %s" % both.words(), "trials of each: %s" % share)
+              "both:    %s" % both.words(), "trials of each: %s" % share,
+              "factors: %s" % json.dumps(both.result.get("devices")))
     main.check("two: both measured", len(used) == 2, str(share))
     main.check("two: at most 0.55 of one GPU's time",
                both.wall <= 0.55 * one.wall,

@@ -14,9 +14,9 @@
  * init_fails, init_hangs, litters (leaves a folder in TMPDIR), plain_arch (the
  * compiler knows no sm_90a), compare (the compiler takes the backend's own
  * kernels), devices=N (all alike but for their UUIDs), slowD=F (device D takes F
- * times as long), loseD=N (device D falls off the bus at its N-th launch, for
- * good: FAKE_CUDA_STATE names a folder that remembers it), real_time (a launch
- * really takes its time).
+ * times as long), refuseD=N (device D launches no more than N times), loseD=N
+ * (device D falls off the bus at its N-th launch, for good: FAKE_CUDA_STATE names
+ * a folder that remembers it), real_time (a launch really takes its time).
  */
 #ifndef WW_TESTS_FAKE_H
 #define WW_TESTS_FAKE_H

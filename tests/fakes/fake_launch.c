@@ -159,6 +159,17 @@ is_lost_now(void)
 	return 1;
 }
 
+/* Whether the device has launched as often as it ever will. */
+static int
+is_tired(void)
+{
+	static double launches;
+	char refuse[32];
+
+	name_of_device(refuse, "refuse");
+	return ++launches > fake_driver_number(refuse, INFINITY);
+}
+
 CUresult
 fake_launch(CUfunction function, unsigned int gx, unsigned int gy, unsigned int gz,
        unsigned int bx, unsigned int by, unsigned int bz, unsigned int shared,
@@ -188,7 +199,7 @@ fake_launch(CUfunction function, unsigned int gx, unsigned int gy, unsigned int 
 		sum_words(arguments);
 		return CUDA_SUCCESS;
 	}
-	if (fake_has(module->words, "too_many_resources"))
+	if (is_tired() || fake_has(module->words, "too_many_resources"))
 		return CUDA_ERROR_LAUNCH_OUT_OF_RESOURCES;
 	if (fake_has(module->words, "bad_launch") ||
 	    shared > module->shared_limit)

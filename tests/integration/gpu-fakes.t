@@ -60,7 +60,7 @@ MODES = {
 CUDA_ONLY = ("static", "cluster")
 
 
-def write(language, n, modes, objective="time"):
+def write(language, n, modes, objective="time", default="good"):
     source = "".join("// fake MODE=%s: %s\n" % (mode, MODES[mode][0])
                      for mode in modes if MODES[mode][0])
     task = {
@@ -69,7 +69,7 @@ def write(language, n, modes, objective="time"):
                    "entry": "scale"},
         "problem": {"N": n},
         "parameters": [{"name": "MODE", "type": "enum", "values": modes,
-                        "default": "good"}],
+                        "default": default}],
         "launch": {"grid": ["N // 256"],
                    "block": ["2048 if MODE == 'threads' else 256"],
                    "cluster": ["4 if MODE == 'cluster' else 1"],
@@ -81,11 +81,11 @@ def write(language, n, modes, objective="time"):
              "fill": {"kind": "uniform", "low": 0, "high": 1, "seed": 1}},
             {"name": "n", "type": "int32", "kind": "scalar", "value": "N"},
         ],
-        "reference": {"configuration": "default"},
+        "reference": {"configuration": {"MODE": "good"}},
         "tolerance": {"absolute": 0, "relative": 1e-6},
         "objective": objective,
     }
-    path = PLACE + "/" + language + str(n) + objective
+    path = PLACE + "/" + language + str(n) + objective + default
     os.makedirs(path, exist_ok=True)
     with open(path + "/scale.cu", "w") as out:
         out.write(source)
@@ -112,9 +112,10 @@ def run(arguments, driver=""):
                           stderr=subprocess.PIPE, timeout=120)
 
 
-def tune(language, n, modes, driver="", objective="time", more=()):
-    done = run(["tune", write(language, n, modes, objective), "--json", "--store",
-                PLACE + "/store.db", "--strategy", "exhaustive",
+def tune(language, n, modes, driver="", objective="time", more=(),
+         default="good"):
+    done = run(["tune", write(language, n, modes, objective, default), "--json",
+                "--store", PLACE + "/store.db", "--strategy", "exhaustive",
                 "--max-evaluations", "100", "--no-cache",
                 *settings(language), "--set", "measure.finalist_seconds=0.1",
                 "--set", "measure.max_seconds=0.1", "--set",
@@ -367,6 +368,11 @@ def several():
           {t["device"] for t in trials} == {uuid(i) for i in range(3)},
           "three devices: all measure", {t["device"] for t in trials},
           done.stderr[-300:])
+    devices = lines[-1].get("devices") or []
+    check([d["factor"] for d in devices] == [1, 1, 1] and
+          all(d["calibrations"] > 0 for d in devices) and
+          {t["facts"].get("device_factor") for t in trials} == {1},
+          "three equal devices: nothing is scaled", devices)
     for words, expected in (("1", {uuid(1)}), (uuid(2), {uuid(2)}),
                             ("0,2", {uuid(0), uuid(2)})):
         done, lines = tune("cuda", 4096, modes, driver,
@@ -384,9 +390,107 @@ def several():
     check(uuid(1) not in [t["device"] for t in trials[-6:]],
           "a device is lost: nothing more is given to it",
           [t["device"] for t in trials])
+    del os.environ["FAKE_CUDA_STATE"]
+
+
+def unequal():
+    """One of two devices takes a fifth longer: its values are those of the other
+    when they are compared, its samples stay what was measured."""
+    modes = ["good"] + ["w%02d" % i for i in range(20)]
+    for number, mode in enumerate(modes):
+        MODES[mode] = ("add %.3f" % (0.7 - 0.05 * (number % 20)), "ok", "") \
+            if number else ("", "ok", "")
+    expected = {mode: 1 + float((MODES[mode][0] or "add 0").split()[1])
+                for mode in modes}
+    driver = "devices=2 slow1=1.2 real_time"
+    # Long enough for the second device to come up on a busy machine.
+    for more in (["--set", "measure.min_samples=100"],
+                 ["--set", "parallel.precompile_mode=none"]):
+        alone = "none" in more[-1]
+        name = "unequal devices%s: " % (", compiling too" if alone else "")
+        done, lines = tune("cuda", 4096, modes, driver, more=more)
+        trials = of_type(lines, "trial")
+        wrong = [t for t in trials if t["status"] != "ok" or
+                 abs(t["time_ms"] - expected[t["config"]["MODE"]]) > 1e-3]
+        check(done.returncode == 0 and len(trials) == 21 and not wrong,
+              name + "each value is that of the first one", wrong[:3],
+              done.stderr[-300:])
+        slow = [t for t in trials if t["device"] == uuid(1)]
+        check((slow or alone) and all(
+            abs(t["facts"]["device_factor"] - 1.2) < 1e-3 for t in slow),
+              name + "the factor is a fact", *slow[:1])
+        best = min(expected, key=expected.get)
+        check(lines[-1]["best"]["config"]["MODE"] == best and
+              abs(lines[-1]["best"]["time_ms"] - expected[best]) < 1e-3,
+              name + "the finalists meet on the first", lines[-1]["best"])
+        factors = {d["id"]: (d["factor"], d["base"])
+                   for d in lines[-1]["devices"]}
+        check(factors[uuid(0)] == (1, True) and not factors[uuid(1)][1] and
+              abs(factors[uuid(1)][0] - 1.2) < 1e-3,
+              name + "and the result has it", factors)
+        session = of_type(lines, "session")[0]["id"]
+        show = run(["session", "show", session, "--store",
+                    PLACE + "/store.db"])
+        check(uuid(1) + "  factor 1.2\n" in show.stdout and
+              uuid(0) + "  factor 1, values are those" in show.stdout,
+              name + "and session show", show.stdout[:600])
+        text = run(["session", "export", session, "--format", "json",
+                    "--store", PLACE + "/store.db"]).stdout
+        raw = [t for t in json.loads(text)["trials"]
+               if t["device"] == uuid(1)]
+        check(all(abs(x / t["time_ms"] - 1.2) < 1e-3
+                  for t in raw for x in t["samples_ms"]),
+              name + "the samples are as they were measured", raw[:1])
+    again(modes, driver, expected)
+    unsuited(modes, driver)
+    for mode in modes[1:]:
+        del MODES[mode]
+
+
+def again(modes, driver, expected):
+    """A resumed session compares its devices anew, by what is in the cache."""
+    done, lines = tune("cuda", 4096, modes, driver, more=[
+        "--max-evaluations", "6", "--set", "parallel.artifact_cache=true"])
+    session = of_type(lines, "session")[0]["id"]
+    slower = driver.replace("1.2", "1.5")
+    done = run(["session", "resume", session, "--json", "--store",
+                PLACE + "/store.db", "--max-evaluations", "100"], slower)
+    lines = [json.loads(line) for line in done.stdout.splitlines()]
+    wrong = [t for t in of_type(lines, "trial") if
+             abs(t["time_ms"] - expected[t["config"]["MODE"]]) > 1e-3]
+    factors = {d["id"]: d["factor"] for d in lines[-1].get("devices", [])}
+    check(done.returncode == 0 and len(of_type(lines, "trial")) == 15 and
+          not wrong and abs(factors.get(uuid(1), 0) - 1.5) < 1e-3,
+          "unequal devices, resumed: they are compared again", factors, wrong,
+          done.stderr[-300:])
+
+
+def unsuited(modes, driver):
+    """A device that cannot run what the devices are compared by measures
+    nothing; and a default that does not run leaves the choice to the next."""
+    done, lines = tune("cuda", 4096, modes, driver + " refuse1=1")
+    trials = of_type(lines, "trial")
+    check(done.returncode == 0 and len(trials) == 21 and
+          {t["device"] for t in trials} == {uuid(0)} and
+          "compared by" in json.dumps(of_type(lines, "warning")),
+          "a device that cannot be compared is given up",
+          {t["device"] for t in trials}, of_type(lines, "warning"),
+          done.stderr[-300:])
+    done, lines = tune("cuda", 4096, modes + ["wrong"], driver,
+                       more=["--set", "measure.min_samples=100"],
+                       default="wrong")
+    trials = of_type(lines, "trial")
+    slow = [t for t in trials if t["device"] == uuid(1)]
+    check(done.returncode == 0 and len(trials) == 22 and
+          trials[0]["status"] == "wrong_result" and slow and
+          {t["device"] for t in trials[:2]} == {uuid(0)} and
+          all(abs(t["facts"]["device_factor"] - 1.2) < 1e-3 for t in slow),
+          "a default that does not run: the devices are compared by the first "
+          "that does", trials[:2], slow[:1], done.stderr[-300:])
 
 
 several()
+unequal()
 for mode in [m for m in MODES if m[0] == "v" and m[1:].isdigit()]:
     del MODES[mode]
 faults("cuda", list(MODES))
