@@ -3,6 +3,8 @@
 
 #include <ctype.h>
 #include <math.h>
+#include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -20,10 +22,17 @@ ww_t1_recognise(struct json_object *root)
 }
 
 void
-ww_t1_unfit(struct ww_t1 *t1, const char *why)
+ww_t1_unfit(struct ww_t1 *t1, const char *format, ...)
 {
-	if (t1->unfit == NULL)
-		t1->unfit = why;
+	char why[1024];
+	va_list arguments;
+
+	if (t1->unfit != NULL)
+		return;
+	va_start(arguments, format);
+	vsnprintf(why, sizeof why, format, arguments);
+	va_end(arguments);
+	t1->unfit = ww_copy(why);
 }
 
 /* -------------------------------------------------------------- parameters */
@@ -319,7 +328,10 @@ add_kernel(struct ww_t1 *t1)
 	for (c = language; *c != '\0'; c++)
 		*c = (char)tolower((unsigned char)*c);
 	if (path == NULL) {
-		ww_t1_unfit(t1, "its kernel is not here");
+		ww_t1_unfit(t1,
+		            "its kernel '%.200s' (KernelFile) is neither in its "
+		            "folder nor in the one above",
+		            file);
 	} else {
 		made = json_object_new_object();
 		ww_json_put_string(made, "language", language);
@@ -404,6 +416,7 @@ ww_t1_translate(struct json_object *root, const char *path,
 	if (status == WW_OK)
 		status = ww_t1_add_arguments(&t1);
 	drop_what_cannot_run(&t1);
+	free(t1.unfit);
 	json_object_put(t1.sizes);
 	if (status == WW_OK)
 		*task = t1.task;

@@ -8,6 +8,9 @@
 #include "core/task/t1_internal.h"
 #include "core/task/t1_list.h"
 
+/* What to do about data that only running something would give. */
+#define IN_A_FILE "write the values to a file and name it with BinaryRaw"
+
 static const struct {
 	const char *t1;
 	const char *own;
@@ -105,18 +108,16 @@ element_of(struct json_object *list, size_t i)
 	               : (double)NAN;
 }
 
-/* A generator's formula in `i`, the number of the element: straight lines are
- * fills of our own. Returns why it is none, or null. */
-static const char *
-fill_generated(struct json_object *given, struct json_object *made)
+/* Whether a formula in `i`, the number of the element, is a + b * i. Looked at
+ * far from zero too, because a remainder begins as a straight line. */
+static bool
+is_straight(const char *formula, double *a, double *b)
 {
 	static const int64_t starts[] = { 0, 1000000, 16777217 };
-	const char *formula = ww_json_string(given, "DataSource", "");
-	struct json_object *fill;
-	double a = NAN, b = NAN;
 	bool straight = true;
 	size_t k, i;
 
+	*a = *b = NAN;
 	for (k = 0; k < sizeof starts / sizeof starts[0] && straight; k++) {
 		char *text = ww_text("[(%s) for i in range(%lld, %lld)]", formula,
 		                     (long long)starts[k],
@@ -127,11 +128,11 @@ fill_generated(struct json_object *given, struct json_object *made)
 		if (ww_t1_list(text, &list, &error) != WW_OK)
 			list = NULL;
 		if (k == 0) {
-			a = element_of(list, 0);
-			b = element_of(list, 1) - a;
+			*a = element_of(list, 0);
+			*b = element_of(list, 1) - *a;
 		}
 		for (i = 0; i < 100 && straight; i++) {
-			double want = a + b * (double)(starts[k] + (int64_t)i);
+			double want = *a + *b * (double)(starts[k] + (int64_t)i);
 
 			straight = fabs(element_of(list, i) - want) <=
 			           1e-12 * fabs(want);
@@ -139,104 +140,141 @@ fill_generated(struct json_object *given, struct json_object *made)
 		json_object_put(list);
 		free(text);
 	}
-	if (!straight)
-		return "an argument's generator is no straight line in i";
+	return straight;
+}
+
+static void
+fill_generated(struct ww_t1 *t1, struct json_object *given,
+               struct json_object *made)
+{
+	const char *formula = ww_json_string(given, "DataSource", "");
+	struct json_object *fill;
+	double a, b;
+
+	if (!is_straight(formula, &a, &b)) {
+		ww_t1_unfit(t1,
+		            "argument '%.100s': its Generator '%.100s' is not of "
+		            "the form a + b * i, the only one that is understood; "
+		            IN_A_FILE,
+		            ww_json_string(made, "name", ""), formula);
+		return;
+	}
 	fill = fill_kind("index");
 	ww_json_put_number(fill, "a", a);
 	ww_json_put_number(fill, "b", b);
 	json_object_object_add(made, "fill", fill);
-	return NULL;
 }
 
-/* Returns why the argument cannot be filled, or null. */
-static const char *
-add_fill(const struct ww_t1 *t1, struct json_object *given,
-         struct json_object *made)
+static void
+add_fill(struct ww_t1 *t1, struct json_object *given, struct json_object *made)
 {
 	const char *kind = ww_json_string(given, "FillType", "Constant");
+	const char *source = ww_json_string(given, "DataSource", "");
+	const char *name = ww_json_string(made, "name", "");
 	struct json_object *fill;
 
 	if (strcmp(kind, "Random") == 0) {
 		fill_random(t1, given, made);
-		return NULL;
-	}
-	if (strcmp(kind, "Generator") == 0)
-		return fill_generated(given, made);
-	if (strcmp(kind, "Script") == 0)
-		return "an argument is filled by a script, and nothing but the "
-		       "kernel is run";
-	if (strcmp(kind, "BinaryHDF") == 0)
-		return "an argument lies in an HDF5 file; BinaryRaw can be read";
-	if (strcmp(kind, "Constant") == 0) {
+	} else if (strcmp(kind, "Generator") == 0) {
+		fill_generated(t1, given, made);
+	} else if (strcmp(kind, "Constant") == 0) {
 		fill = fill_kind("constant");
 		ww_json_put_number(fill, "value",
 		                   ww_json_number(given, "FillValue", 0.0));
+		json_object_object_add(made, "fill", fill);
 	} else if (strcmp(kind, "BinaryRaw") == 0) {
 		fill = fill_kind("file");
-		ww_json_put_string(fill, "path",
-		                   ww_json_string(given, "DataSource", ""));
+		ww_json_put_string(fill, "path", source);
+		json_object_object_add(made, "fill", fill);
+	} else if (strcmp(kind, "Script") == 0) {
+		ww_t1_unfit(t1,
+		            "argument '%.100s' is filled by the script '%.100s', "
+		            "and nothing but the kernel is run; " IN_A_FILE,
+		            name, source);
+	} else if (strcmp(kind, "BinaryHDF") == 0) {
+		ww_t1_unfit(t1,
+		            "argument '%.100s' lies in the HDF5 file '%.100s', "
+		            "which is not read; " IN_A_FILE,
+		            name, source);
 	} else {
-		return "an argument has a FillType that is not known";
+		ww_t1_unfit(t1,
+		            "argument '%.100s': its FillType '%.100s' is not "
+		            "known; there are Constant, Random, Generator and "
+		            "BinaryRaw",
+		            name, kind);
 	}
-	json_object_object_add(made, "fill", fill);
-	return NULL;
 }
 
-static const char *
-add_scalar(struct json_object *given, struct json_object *made)
+static void
+add_scalar(struct ww_t1 *t1, struct json_object *given,
+           struct json_object *made)
 {
 	struct json_object *value = ww_json_get(given, "FillValue");
 
 	if (!json_object_is_type(value, json_type_int) &&
-	    !json_object_is_type(value, json_type_double))
-		return "a scalar argument has no FillValue";
+	    !json_object_is_type(value, json_type_double)) {
+		ww_t1_unfit(t1, "the scalar argument '%.100s' has no number as "
+		                "FillValue",
+		            ww_json_string(made, "name", ""));
+		return;
+	}
 	ww_json_put_string(made, "kind", "scalar");
 	json_object_object_add(made, "value", json_object_get(value));
-	return NULL;
 }
 
-static const char *
-add_buffer(const struct ww_t1 *t1, struct json_object *given,
+static void
+add_buffer(struct ww_t1 *t1, struct json_object *given,
            struct json_object *made, int lanes)
 {
 	char *size = ww_t1_expression(t1, ww_json_get(given, "Size"));
 	char *elements;
 
-	if (size == NULL)
-		return "a buffer has no Size";
+	if (size == NULL) {
+		ww_t1_unfit(t1, "argument '%.100s' has no Size",
+		            ww_json_string(made, "name", ""));
+		return;
+	}
 	elements = lanes == 1 ? ww_copy(size)
 	                      : ww_text("(%s) * %d", size, lanes);
 	ww_json_put_string(made, "kind", buffer_kind(given));
 	ww_json_put_string(made, "size", elements);
 	free(size);
 	free(elements);
-	return add_fill(t1, given, made);
+	add_fill(t1, given, made);
 }
 
-/* Returns why the argument cannot be had, or null. */
-static const char *
-add_argument(const struct ww_t1 *t1, struct json_object *given,
+static void
+add_argument(struct ww_t1 *t1, struct json_object *given,
              struct json_object *made)
 {
 	const char *memory = ww_json_string(given, "MemoryType", "");
+	const char *name = ww_json_string(given, "Name", "arg");
+	const char *wanted = ww_json_string(given, "Type", "");
 	int lanes = 1;
-	const char *type = element_type(ww_json_string(given, "Type", ""),
-	                                &lanes);
-	const char *why;
+	const char *type = element_type(wanted, &lanes);
 
-	if (type == NULL)
-		return "an argument has a type that is not supported";
-	ww_json_put_string(made, "name", ww_json_string(given, "Name", "arg"));
+	if (type == NULL) {
+		ww_t1_unfit(t1, "argument '%.100s' has the type '%.100s', which "
+		                "is not supported",
+		            name, wanted);
+		return;
+	}
+	ww_json_put_string(made, "name", name);
 	ww_json_put_string(made, "type", type);
-	if (strcmp(memory, "Scalar") == 0)
-		return add_scalar(given, made);
-	if (strcmp(memory, "Vector") != 0 && strcmp(memory, "Symbol") != 0)
-		return "an argument lies in shared memory";
-	why = add_buffer(t1, given, made, lanes);
+	if (strcmp(memory, "Scalar") == 0) {
+		add_scalar(t1, given, made);
+		return;
+	}
+	if (strcmp(memory, "Vector") != 0 && strcmp(memory, "Symbol") != 0) {
+		ww_t1_unfit(t1, "argument '%.100s' has the MemoryType '%.100s'; "
+		                "there are Scalar, Vector and Symbol",
+		            name, memory);
+		return;
+	}
+	add_buffer(t1, given, made, lanes);
 	if (strcmp(memory, "Symbol") == 0 ||
 	    strcmp(ww_json_string(given, "MemType", ""), "Constant") == 0)
 		ww_json_put_string(made, "kind", "constant");
-	return why;
 }
 
 /* Kernel Tuner hands a constant-memory argument over as an ordinary one too. */
@@ -288,7 +326,7 @@ tolerance_of(struct json_object *given)
 
 /* What outputs must be. Where a file says so that is the reference; what is
  * filled in another way would be a result that no kernel computes. */
-static const char *
+static void
 add_references(struct ww_t1 *t1, struct json_object *list,
                struct json_object *reference)
 {
@@ -301,25 +339,33 @@ add_references(struct ww_t1 *t1, struct json_object *list,
 
 	for (i = 0; i < n; i++) {
 		struct json_object *one = json_object_array_get_idx(given, i);
-		struct json_object *target = find_made(
-			list, ww_json_string(one, "TargetName", ""));
+		const char *name = ww_json_string(one, "TargetName", "");
+		const char *kind = ww_json_string(one, "FillType", "");
+		struct json_object *target = find_made(list, name);
 
-		if (target == NULL)
-			return "a reference is for an argument that is not there";
-		if (strcmp(ww_json_string(one, "FillType", ""), "BinaryRaw") !=
-		    0)
-			return "a reference is not a file (BinaryRaw)";
+		if (target == NULL) {
+			ww_t1_unfit(t1, "a reference is for the argument "
+			                "'%.100s', which is not there",
+			            name);
+			return;
+		}
+		if (strcmp(kind, "BinaryRaw") != 0) {
+			ww_t1_unfit(t1,
+			            "the reference for argument '%.100s' has the "
+			            "FillType '%.100s' and is not a file; "
+			            IN_A_FILE,
+			            name, kind);
+			return;
+		}
 		ww_json_put_string(target, "expected",
 		                   ww_json_string(one, "DataSource", ""));
 		json_object_object_add(target, "tolerance", tolerance_of(one));
 	}
-	if (n == 0) {
+	if (n == 0)
 		ww_json_put_string(reference, "configuration", "default");
-		return NULL;
-	}
-	json_object_object_add(reference, "files",
-	                       json_object_new_boolean(true));
-	return NULL;
+	else
+		json_object_object_add(reference, "files",
+		                       json_object_new_boolean(true));
 }
 
 ww_status
@@ -339,13 +385,13 @@ ww_t1_add_arguments(struct ww_t1 *t1)
 		struct json_object *one = json_object_array_get_idx(given, i);
 		struct json_object *made = json_object_new_object();
 
-		t1->unfit = add_argument(t1, one, made);
+		add_argument(t1, one, made);
 		json_object_array_add(list, made);
 		add_twin(list, one, made);
 	}
-	if (n == 0 && t1->unfit == NULL)
-		t1->unfit = "it names no arguments";
+	if (n == 0)
+		ww_t1_unfit(t1, "it names no Arguments");
 	if (t1->unfit == NULL)
-		t1->unfit = add_references(t1, list, reference);
+		add_references(t1, list, reference);
 	return WW_OK;
 }

@@ -14,7 +14,7 @@ struct ww_t1 {
 	struct json_object *sizes;  /* array of ProblemSize or null (owned) */
 	const char *path;
 	struct json_object *task;   /* under construction */
-	const char *unfit;          /* why it cannot be run live, or null */
+	char *unfit;                /* why it cannot be run live, or null */
 	struct ww_error *error;
 };
 
@@ -25,7 +25,7 @@ struct json_object *ww_t1_values(const struct ww_t1 *t1, const char *name);
 char *ww_t1_expression(const struct ww_t1 *t1, struct json_object *value);
 
 /* Notes why the file cannot be run; the first reason counts. */
-void ww_t1_unfit(struct ww_t1 *t1, const char *why);
+void ww_t1_unfit(struct ww_t1 *t1, const char *format, ...) WW_PRINTF(2, 3);
 
 /* Each adds its members to t1->task. */
 ww_status ww_t1_add_launch(struct ww_t1 *t1);

@@ -225,7 +225,7 @@ START_TEST(keeps_the_space_of_what_cannot_run)
 	ck_assert_ptr_null(ww_json_get(task, "launch"));
 	ck_assert_str_eq(ww_json_string(task, "backend", ""), "recorded");
 	ck_assert_ptr_nonnull(strstr(ww_json_string(task, "description", ""),
-	                             "its kernel is not here"));
+	                             "is neither in its folder nor in the one above"));
 	json_object_put(task);
 }
 END_TEST
@@ -275,7 +275,7 @@ START_TEST(fills_by_straight_lines)
 	else
 		ck_assert_ptr_nonnull(
 			strstr(ww_json_string(task, "description", ""),
-		               "no straight line"));
+		               "argument 'a': its Generator '"));
 	json_object_put(task);
 }
 END_TEST
@@ -286,8 +286,25 @@ START_TEST(runs_no_script)
 	                                          "");
 
 	ck_assert_ptr_nonnull(strstr(ww_json_string(task, "description", ""),
-	                             "script"));
+	                             "filled by the script 'x.py'"));
 	ck_assert_ptr_null(ww_json_get(task, "kernel"));
+	json_object_put(task);
+}
+END_TEST
+
+START_TEST(names_what_it_cannot_read)
+{
+	static const char *const cases[][2] = {
+		{ "BinaryHDF", "argument 'a' lies in the HDF5 file 'x', which is "
+		               "not read; write the values to a file" },
+		{ "Magic", "argument 'a': its FillType 'Magic' is not known" },
+	};
+	struct json_object *task = translate_fill("check_t1.c", cases[_i][0],
+	                                          "x", "");
+
+	ck_assert_ptr_nonnull(strstr(ww_json_string(task, "description", ""),
+	                             cases[_i][1]));
+	ck_assert_str_eq(ww_json_string(task, "backend", ""), "recorded");
 	json_object_put(task);
 }
 END_TEST
@@ -318,7 +335,8 @@ START_TEST(takes_references_from_files)
 	                      ", \"ReferenceArguments\": [{\"TargetName\": "
 	                      "\"a\", \"FillType\": \"Script\"}]");
 	ck_assert_ptr_nonnull(strstr(ww_json_string(task, "description", ""),
-	                             "a reference is not a file"));
+	                             "the reference for argument 'a' has the "
+	                             "FillType 'Script' and is not a file"));
 	json_object_put(task);
 }
 END_TEST
@@ -366,6 +384,7 @@ main(void)
 	tcase_add_test(tests, keeps_the_space_of_what_cannot_run);
 	tcase_add_loop_test(tests, fills_by_straight_lines, 0, 7);
 	tcase_add_test(tests, runs_no_script);
+	tcase_add_loop_test(tests, names_what_it_cannot_read, 0, 2);
 	tcase_add_test(tests, takes_references_from_files);
 	tcase_add_loop_test(tests, says_what_is_wrong, 0,
 	                    sizeof faulty / sizeof faulty[0]);
