@@ -7,13 +7,13 @@ import json
 import re
 
 
-def measure(main, devices, cached):
+def measure(main, devices, samples=60):
     return main.Session(
         main.task_of("gemm"), "--strategy", "random", "--seed", "7",
         "--max-evaluations", "85", "--devices", devices, "--set",
         "search.patience=0", "--set", "measure.abandon_factor=0", "--set",
-        "measure.min_samples=60", "--set", "measure.max_seconds=1", "--set",
-        "measure.finalist_seconds=0.5", *cached, seconds=150)
+        "measure.min_samples=%d" % samples, "--set", "measure.max_seconds=1",
+        "--set", "measure.finalist_seconds=0.5", seconds=150)
 
 
 def run(main):
@@ -23,9 +23,9 @@ def run(main):
     if not main.check("two: devices", len(uuids) >= 2, "%d" % len(uuids)):
         return
     # Compiled before, so that what is compared is measuring.
-    measure(main, "0", [])
-    one = measure(main, "0", [])
-    both = measure(main, ",".join(uuids[:2]), [])
+    measure(main, "0", 5)
+    one = measure(main, "0")
+    both = measure(main, ",".join(uuids[:2]))
     used = {t.get("device") for t in both.trials}
     share = [sum(t.get("device") == u for t in both.trials)
              for u in uuids[:2]]
