@@ -109,11 +109,32 @@ ww_status ww_model_propose(const struct ww_model *self, struct ww_call *call,
                            struct ww_config_sink *sink,
                            struct ww_proposal_report *report);
 struct ww_model_service *ww_model_service_of(const struct ww_model *self);
+
+/* service_prompt.c */
+struct ww_model_prompt {
+	struct ww_message messages[2];
+	uint64_t n;
+	char *system;
+	char *user;
+	char *schema;
+};
+
 /* The owner's view with what this service adds to it. `refusals` has room for
  * WW_KEPT_REFUSALS. */
 struct ww_prompt_view ww_model_view(const struct ww_model_service *service,
                                     struct ww_refusal *refusals,
                                     uint32_t round, uint32_t want);
+/* Renders the templates that the request names; `compact`: with a shorter
+ * history, because the last one did not fit. */
+ww_status ww_model_prompt_build(struct ww_model_service *service,
+                                const struct ww_proposal_request *request,
+                                bool compact, struct ww_model_prompt *prompt,
+                                struct ww_error *error);
+void ww_model_prompt_free(struct ww_model_prompt *prompt);
+/* Writes it into service->capture in place of a request. */
+ww_status ww_model_prompt_capture(struct ww_model_service *service,
+                                  struct ww_call *call,
+                                  const struct ww_model_prompt *prompt);
 
 /* answer_cache.c: a stored answer to an identical request. */
 void ww_answer_cache_key(const struct ww_model_provider *provider,

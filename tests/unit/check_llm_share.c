@@ -3,8 +3,6 @@
  * How much of a round strategy llm gives to its model, by what came of the
  * model's earlier proposals.
  */
-#include <string.h>
-
 #include "tests/unit/llm_scene.h"
 #include "tests/unit/unit.h"
 
