@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "core/plugin/host.h"
 
-#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -16,17 +15,10 @@ struct host_log {
 	char origin[96];   /* "strategy-llm" */
 };
 
-struct host_memory {
-	struct ww_memory memory; /* first member */
-	atomic_uint_least64_t bytes;
-	atomic_uint_least64_t calls;
-	atomic_uint_least64_t fail_at; /* number of the call; 0: never */
-};
-
 struct ww_host_box {
 	struct ww_host host;
 	struct host_log log;
-	struct host_memory memory;
+	struct ww_memory memory;
 	struct ww_random_stream random;
 	struct ww_options *options;
 };
@@ -52,51 +44,16 @@ log_enabled(const struct ww_log *self, int32_t level)
 	return level >= WW_LOG_ERROR && level <= ww_log_level();
 }
 
-/* ----------------------------------------------------------------- memory
- *
- * Every block is preceded by its length, in a header as large as the strictest
- * alignment asks for.
- */
-#define HEADER (sizeof(max_align_t))
-
-/* The table is const for the plugin; what it counts is not. */
-static struct host_memory *
-memory_of(const struct ww_memory *self)
-{
-	struct host_memory *memory;
-
-	memcpy(&memory, &self, sizeof memory);
-	return memory;
-}
-
-static int
-must_fail(struct host_memory *memory, uint64_t bytes)
-{
-	uint64_t number = atomic_fetch_add(&memory->calls, 1) + 1;
-
-	return number == atomic_load(&memory->fail_at) ||
-	       bytes > SIZE_MAX / 2;
-}
+/* ----------------------------------------------------------------- memory */
 
 static void *
 memory_resize(const struct ww_memory *self, void *block, uint64_t bytes)
 {
-	struct host_memory *memory = memory_of(self);
-	unsigned char *old = block != NULL ? (unsigned char *)block - HEADER
-	                                   : NULL;
-	uint64_t before = 0;
-	unsigned char *grown;
-
-	if (must_fail(memory, bytes))
+	(void)self;
+	if (bytes > SIZE_MAX / 2)
 		return NULL;
-	if (old != NULL)
-		memcpy(&before, old, sizeof before);
-	grown = realloc(old, (size_t)bytes + HEADER);
-	if (grown == NULL)
-		return NULL;
-	memcpy(grown, &bytes, sizeof bytes);
-	atomic_fetch_add(&memory->bytes, bytes - before);
-	return grown + HEADER;
+	/* No bytes are a block too; realloc() would free it. */
+	return realloc(block, bytes > 0 ? (size_t)bytes : 1);
 }
 
 static void *
@@ -108,15 +65,8 @@ memory_allocate(const struct ww_memory *self, uint64_t bytes)
 static void
 memory_release(const struct ww_memory *self, void *block)
 {
-	unsigned char *start;
-	uint64_t bytes;
-
-	if (block == NULL)
-		return;
-	start = (unsigned char *)block - HEADER;
-	memcpy(&bytes, start, sizeof bytes);
-	atomic_fetch_sub(&memory_of(self)->bytes, bytes);
-	free(start);
+	(void)self;
+	free(block);
 }
 
 /* ------------------------------------------------------------------ clock */
@@ -147,7 +97,7 @@ fill_services(struct ww_host_box *box, uint32_t kind,
 
 	host->log = &box->log.log;
 	host->options = box->options;
-	host->memory = &box->memory.memory;
+	host->memory = &box->memory;
 	host->clock = services->clock != NULL ? services->clock
 	                                      : real_clock();
 	if (kind != WW_KIND_PROVIDER)
@@ -179,7 +129,7 @@ ww_host_new(const struct ww_plugin *plugin, struct ww_options *options,
 	box->log.log = (struct ww_log){ .size = sizeof(struct ww_log),
 		                        .write = log_write,
 		                        .enabled = log_enabled };
-	box->memory.memory = (struct ww_memory){
+	box->memory = (struct ww_memory){
 		.size = sizeof(struct ww_memory),
 		.allocate = memory_allocate,
 		.resize = memory_resize,
@@ -199,19 +149,6 @@ const struct ww_host *
 ww_host_of(const struct ww_host_box *box)
 {
 	return &box->host;
-}
-
-uint64_t
-ww_host_bytes(const struct ww_host_box *box)
-{
-	return atomic_load(&box->memory.bytes);
-}
-
-void
-ww_host_fail_allocation(struct ww_host_box *box, uint64_t nth)
-{
-	atomic_store(&box->memory.fail_at,
-	             nth == 0 ? 0 : atomic_load(&box->memory.calls) + nth);
 }
 
 void

@@ -45,11 +45,6 @@ struct ww_host_box *ww_host_new(const struct ww_plugin *plugin,
                                 struct ww_options *options, uint64_t seed,
                                 const struct ww_services *services);
 const struct ww_host *ww_host_of(const struct ww_host_box *box);
-/* Bytes the plugin holds through the memory service now. */
-uint64_t ww_host_bytes(const struct ww_host_box *box);
-/* For tests and the conformance checker: the nth allocation from now on fails
- * (1: the next one), once; 0: none. */
-void ww_host_fail_allocation(struct ww_host_box *box, uint64_t nth);
 void ww_host_free(struct ww_host_box *box);
 
 /* The process service (host.h); stateless, shared by all. */

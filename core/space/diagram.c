@@ -415,27 +415,3 @@ ww_diagram_at(const struct ww_diagram *diagram, uint64_t rank,
 			       edge->child;
 	}
 }
-
-uint64_t
-ww_diagram_rank(const struct ww_diagram *diagram, const uint32_t *indices)
-{
-	const struct ww_diagram_node *node = diagram->nodes;
-	uint64_t rank = 0;
-	uint32_t level, i;
-
-	for (level = 0; level < diagram->n_levels; level++) {
-		const struct ww_edge *edges = diagram->edges + node->first_edge;
-		uint32_t choice = indices[diagram->slots[level]];
-
-		for (i = 0; i < node->n_edges && edges[i].choice != choice; i++)
-			if (add_count(&rank, edge_count(diagram, level,
-			                                &edges[i])))
-				return UINT64_MAX;
-		if (i == node->n_edges)
-			return UINT64_MAX;
-		if (level + 1 < diagram->n_levels)
-			node = diagram->nodes + diagram->first_node[level + 1] +
-			       edges[i].child;
-	}
-	return rank;
-}

@@ -57,8 +57,5 @@ void ww_diagram_sample(const struct ww_diagram *diagram,
 /* Writes indices[slot] of this part's slots for completion number `rank`. */
 void ww_diagram_at(const struct ww_diagram *diagram, uint64_t rank,
                    uint32_t *indices);
-/* The number of these values, or UINT64_MAX if they are not valid. */
-uint64_t ww_diagram_rank(const struct ww_diagram *diagram,
-                         const uint32_t *indices);
 
 #endif

@@ -277,31 +277,6 @@ ww_space_faulty(const struct ww_search_space *space)
 	return faulty < 18446744073709551615.0 ? (uint64_t)faulty : UINT64_MAX;
 }
 
-uint64_t
-ww_space_rank(const struct ww_search_space *space, const uint32_t *indices)
-{
-	const struct ww_space_impl *impl = space->impl;
-	uint64_t rank = 0;
-	uint32_t p;
-
-	if (!impl->exact || impl->count_u64 == 0 ||
-	    impl->count_u64 == UINT64_MAX || !in_range(impl, indices))
-		return UINT64_MAX;
-	if (impl->has_rows)
-		return ww_space_row(impl, indices);
-	for (p = 0; p < impl->n_parts; p++) {
-		uint64_t part;
-
-		if (impl->parts[p].diagram == NULL)
-			return UINT64_MAX;
-		part = ww_diagram_rank(impl->parts[p].diagram, indices);
-		if (part == UINT64_MAX)
-			return UINT64_MAX;
-		rank = rank * impl->parts[p].count + part;
-	}
-	return rank;
-}
-
 /* --------------------------------------------------------------- iteration */
 
 struct iteration {
@@ -412,60 +387,4 @@ ww_space_closest(const struct ww_search_space *space, const uint32_t *indices,
 		memcpy(closest, nearest.best, bytes);
 	free(nearest.best);
 	return nearest.distance < UINT32_MAX;
-}
-
-/* -------------------------------------------------------------- neighbours */
-
-uint32_t
-ww_space_near_limit(const struct ww_search_space *space)
-{
-	uint64_t limit = 0;
-	uint32_t i;
-
-	for (i = 0; i < space->view.n_slots; i++)
-		limit += space->view.slots[i].n_values - 1;
-	return limit < UINT32_MAX ? (uint32_t)limit : UINT32_MAX;
-}
-
-/* A change may switch other slots on or off: those take their default. */
-static bool
-try_change(const struct ww_search_space *space, const uint32_t *indices,
-           uint32_t slot, uint32_t choice, uint32_t *row)
-{
-	memcpy(row, indices, space->view.n_slots * sizeof *row);
-	row[slot] = choice;
-	space->view.canonical(&space->view, row);
-	return row[slot] == choice && space->view.valid(&space->view, row);
-}
-
-uint32_t
-ww_space_near(const struct ww_search_space *space, const uint32_t *indices,
-              unsigned kind, uint32_t *rows)
-{
-	uint32_t width = space->view.n_slots;
-	uint32_t *row = ww_alloc(width * sizeof *row);
-	uint32_t n = 0;
-	uint32_t i, choice;
-
-	for (i = 0; i < width; i++) {
-		const struct ww_slot *slot = &space->view.slots[i];
-		bool step = kind == WW_NEAR_ADJACENT &&
-		            (slot->flags & WW_SLOT_ORDERED) != 0;
-		uint32_t first = step && indices[i] > 0 ? indices[i] - 1 : 0;
-		uint32_t end = step && indices[i] + 2 < slot->n_values
-		                       ? indices[i] + 2
-		                       : slot->n_values;
-
-		if (!ww_space_active(space, indices, i))
-			continue;
-		for (choice = first; choice < end; choice++) {
-			if (choice == indices[i] ||
-			    !try_change(space, indices, i, choice, row))
-				continue;
-			memcpy(rows + (size_t)n++ * width, row,
-			       width * sizeof *row);
-		}
-	}
-	free(row);
-	return n;
 }

@@ -105,25 +105,11 @@ uint64_t ww_space_faulty(const struct ww_search_space *space);
  * among the first 100,000. `closest` may be `indices`. False: space is empty. */
 bool ww_space_closest(const struct ww_search_space *space,
                       const uint32_t *indices, uint32_t *closest);
-/* Position of a valid configuration in the order of at(), or UINT64_MAX. */
-uint64_t ww_space_rank(const struct ww_search_space *space,
-                       const uint32_t *indices);
 /* Calls `visit` for every valid configuration in the order of at() until it
  * returns false. */
 void ww_space_each(const struct ww_search_space *space,
                    bool (*visit)(void *context, const uint32_t *indices),
                    void *context);
-/* Neighbours of a configuration: all valid ones that differ in one slot, by one
- * step of an ordered slot (WW_NEAR_ADJACENT; any value of an unordered slot) or
- * by any value (WW_NEAR_HAMMING); slots that the change switches on or off take
- * their default. `rows` must hold ww_space_near_limit() rows;
- * returns the number written. */
-#define WW_NEAR_ADJACENT 1u
-#define WW_NEAR_HAMMING 2u
-uint32_t ww_space_near_limit(const struct ww_search_space *space);
-uint32_t ww_space_near(const struct ww_search_space *space,
-                       const uint32_t *indices, unsigned kind,
-                       uint32_t *rows);
 
 /* -- configurations as JSON ---------------------------------------------- */
 
