@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT
  *
  * The metadata note is a MessagePack map for each kernel whose keys are sorted:
- * group segment (LDS) stands before the kernel's ".name", everything else behind
- * it. So the numbers are found by their keys around the name, without walking
- * the ELF file.
+ * accumulation registers and group segment (LDS) stand before the kernel's
+ * ".name", everything else behind it. So the numbers are found by their keys
+ * around the name, without walking the ELF file.
  */
 #include "code.h"
 
@@ -101,9 +101,13 @@ hip_code_facts(struct ww_build_sink *sink, const void *code, uint64_t length,
 		return;
 	fact_before(sink, bytes, at, ".group_segment_fixed_size",
 	            "shared_bytes");
+	/* On architectures with matrix units only; a part of .vgpr_count. */
+	fact_before(sink, bytes, at, ".agpr_count", "accumulation_registers");
 	fact_behind(sink, at, end, ".vgpr_count", "registers");
 	fact_behind(sink, at, end, ".sgpr_count", "scalar_registers");
 	fact_behind(sink, at, end, ".vgpr_spill_count", "spilled_registers");
+	fact_behind(sink, at, end, ".sgpr_spill_count",
+	            "spilled_scalar_registers");
 	fact_behind(sink, at, end, ".private_segment_fixed_size",
 	            "local_bytes");
 	fact_behind(sink, at, end, ".wavefront_size", "warp_width");

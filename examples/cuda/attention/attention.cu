@@ -9,8 +9,10 @@
  * A team of THREADS_K neighbouring threads, part of one warp, shares its
  * queries: they split the keys for the scores and the columns for the output.
  */
-#if defined(__HIPCC_RTC__) || defined(__HIP_PLATFORM_AMD__)
+#if defined(__HIP_PLATFORM_AMD__) && !defined(__HIPCC_RTC__)
 #include <hip/hip_runtime.h>
+#endif
+#if defined(__HIPCC_RTC__) || defined(__HIP_PLATFORM_AMD__)
 #define SHUFFLE_XOR(value, by) __shfl_xor(value, by)
 /* More than is needed, but always there. */
 #define SYNC_WARP() __syncthreads()

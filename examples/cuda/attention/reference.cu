@@ -3,7 +3,7 @@
  * One query a thread, in double precision. The largest score is found first,
  * then every score is computed a second time.
  */
-#if defined(__HIPCC_RTC__) || defined(__HIP_PLATFORM_AMD__)
+#if defined(__HIP_PLATFORM_AMD__) && !defined(__HIPCC_RTC__)
 #include <hip/hip_runtime.h>
 #endif
 

@@ -5,7 +5,7 @@
  * special case. A block computes (BLOCK_X * TILE_X) x (BLOCK_Y * TILE_Y) outputs;
  * neighbouring threads own neighbouring columns.
  */
-#if defined(__HIPCC_RTC__) || defined(__HIP_PLATFORM_AMD__)
+#if defined(__HIP_PLATFORM_AMD__) && !defined(__HIPCC_RTC__)
 #include <hip/hip_runtime.h>
 #endif
 

@@ -2,7 +2,7 @@
  *
  * One output a thread, summed in double precision.
  */
-#if defined(__HIPCC_RTC__) || defined(__HIP_PLATFORM_AMD__)
+#if defined(__HIP_PLATFORM_AMD__) && !defined(__HIPCC_RTC__)
 #include <hip/hip_runtime.h>
 #endif
 

@@ -6,7 +6,7 @@
  * memory; A is stored transposed there so that a thread reads its rows side by
  * side.
  */
-#if defined(__HIPCC_RTC__) || defined(__HIP_PLATFORM_AMD__)
+#if defined(__HIP_PLATFORM_AMD__) && !defined(__HIPCC_RTC__)
 #include <hip/hip_runtime.h>
 #endif
 

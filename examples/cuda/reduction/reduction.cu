@@ -4,8 +4,10 @@
  * sum, the block that finishes last adds the partial sums. `ticket` counts
  * finished blocks and is back at zero when the kernel ends.
  */
-#if defined(__HIPCC_RTC__) || defined(__HIP_PLATFORM_AMD__)
+#if defined(__HIP_PLATFORM_AMD__) && !defined(__HIPCC_RTC__)
 #include <hip/hip_runtime.h>
+#endif
+#if defined(__HIPCC_RTC__) || defined(__HIP_PLATFORM_AMD__)
 #define SHUFFLE_DOWN(value, by) __shfl_down(value, by)
 #else
 #define SHUFFLE_DOWN(value, by) __shfl_down_sync(0xffffffffu, value, by)

@@ -4,8 +4,10 @@
  * and a block on ROWS_PER_BLOCK rows. KEEP holds a thread's part of the row in
  * registers between the passes; otherwise the row is read again.
  */
-#if defined(__HIPCC_RTC__) || defined(__HIP_PLATFORM_AMD__)
+#if defined(__HIP_PLATFORM_AMD__) && !defined(__HIPCC_RTC__)
 #include <hip/hip_runtime.h>
+#endif
+#if defined(__HIPCC_RTC__) || defined(__HIP_PLATFORM_AMD__)
 #define SHUFFLE_XOR(value, by) __shfl_xor(value, by)
 #else
 #define SHUFFLE_XOR(value, by) __shfl_xor_sync(0xffffffffu, value, by)

@@ -4,7 +4,7 @@
  * with a halo of STEPS cells on its own, so blocks need not meet; a thread owns
  * every THREADS-th cell.
  */
-#if defined(__HIPCC_RTC__) || defined(__HIP_PLATFORM_AMD__)
+#if defined(__HIP_PLATFORM_AMD__) && !defined(__HIPCC_RTC__)
 #include <hip/hip_runtime.h>
 #endif
 

@@ -15,7 +15,7 @@
  * `sync` holds the next number, the blocks that are done, and for each tile its
  * finished rounds; it is zero again when the kernel ends.
  */
-#if defined(__HIPCC_RTC__) || defined(__HIP_PLATFORM_AMD__)
+#if defined(__HIP_PLATFORM_AMD__) && !defined(__HIPCC_RTC__)
 #include <hip/hip_runtime.h>
 #endif
 

@@ -4,7 +4,7 @@
  * TILE_X x TILE_Y tile, through shared memory so that both the loads and the
  * stores are coalesced.
  */
-#if defined(__HIPCC_RTC__) || defined(__HIP_PLATFORM_AMD__)
+#if defined(__HIP_PLATFORM_AMD__) && !defined(__HIPCC_RTC__)
 #include <hip/hip_runtime.h>
 #endif
 
