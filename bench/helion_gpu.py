@@ -69,7 +69,10 @@ def again(order):
     launches = {"Helion's default configuration": kernel.compile_config(
         kernel.config_spec.default_config())}
     for name, config in order["configs"].items():
-        launches[name] = kernel.compile_config(helion.Config(**config))
+        # As Helion's log writes it, where the search gave no result.
+        launches[name] = kernel.compile_config(
+            helion.Config(**config) if isinstance(config, dict) else
+            eval(config, {"helion": helion, "Config": helion.Config}))
     wanted = kernels.expected(order["kernel"], given)
     for name, launch in launches.items():
         got = launch(*given)
@@ -153,8 +156,9 @@ class Comparison:
         log = os.path.join(self.place, name + "-log")
         budget = max(5, int(min(self.arguments.each,
                                 self.seconds(1000) - 15)))
-        step = self.child("search", self.seconds(budget + 45), name, log=log,
-                          budget=budget, seed=self.arguments.seed, **order)
+        step = self.child("search", min(budget + 30, self.seconds(1000) - 12),
+                          name, log=log, budget=budget,
+                          seed=self.arguments.seed, **order)
         timed = Timed(log + ".csv")
         begun = (step.of("begin") or [{"seconds": float("nan")}])[0]["seconds"]
         self.report.add("%s: %.1f s from the start of the process, %.1f s of "
@@ -168,6 +172,9 @@ class Comparison:
             self.report.add("  no result: " + step.last_words(),
                             *("    " + l for l in
                               step.said.splitlines()[-12:]))
+            if timed.good:
+                self.winners[label + ", unfinished"] = min(
+                    timed.good, key=lambda r: float(r["perf_ms"]))["config"]
         return len(timed.rows)
 
     def pair(self, effort):

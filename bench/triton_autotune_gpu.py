@@ -15,6 +15,7 @@ Triton's. Then our usual search over the whole space; then the winners in turn
 in one process; then what either makes of configurations that write to no memory
 or compute something else."""
 import argparse
+import concurrent.futures
 import importlib
 import json
 import os
@@ -27,6 +28,7 @@ import time
 import side_by_side as side
 
 EXAMPLES = os.path.join(side.SOURCE, "examples", "triton")
+BENCH = os.path.join(side.SOURCE, "bench")
 ROUNDS = 60
 OPTIONS = ("num_warps", "num_stages", "num_ctas", "maxnreg")
 GOOD = [{"BLOCK": block, "MODE": 0} for block in (256, 512, 1024, 2048)]
@@ -299,35 +301,41 @@ class Comparison:
             self.report.add("  nothing: " + step.last_words())
 
     def bad(self):
-        """One bad configuration at a time for Triton, both for us."""
-        folder = os.path.join(side.SOURCE, "bench")
+        """One bad configuration at a time for Triton, both for us. No times
+        are compared, so all three run at once."""
+        configs = GOOD + [{"BLOCK": 512, "MODE": mode} for mode in BAD]
+        with concurrent.futures.ThreadPoolExecutor() as pool:
+            theirs = {m: pool.submit(self.bad_triton, m) for m in BAD}
+            path = write(self.place, "bad", bad_task(BENCH, configs))
+            ours = side.tune(
+                self.arguments.program, path, self.place, "bad-ours",
+                self.seconds(60), "--strategy", "exhaustive",
+                "--max-evaluations", str(len(configs)),
+                parallel_compile_workers=len(configs))
         for mode, words in BAD.items():
-            configs = GOOD[:2] + [{"BLOCK": 512, "MODE": mode}] + GOOD[2:]
-            step = self.child(
-                "autotune", self.seconds(40), "bad-%d" % mode, folder=folder,
-                module="triton_bad_kernel", task=bad_task(folder, configs),
-                configs=configs)
+            step = theirs[mode].result()
             result = (step.of("result") or [None])[0]
             self.report.add(
                 "triton.autotune, one of %d configurations %s:" % (
-                    len(configs), words), "  " + (
+                    len(GOOD) + 1, words), "  " + (
                     "%s; %d had been timed" % (
                         step.last_words(), len(step.of("timed")))
                     if result is None else "chose %s, whose result is %s" % (
                         json.dumps(result["config"]),
                         "right" if result["right"] else "wrong")))
-        configs = GOOD + [{"BLOCK": 512, "MODE": mode} for mode in BAD]
-        path = write(self.place, "bad", bad_task(folder, configs))
-        ours = side.tune(self.arguments.program, path, self.place, "bad-ours",
-                         self.seconds(60), "--strategy", "exhaustive",
-                         "--max-evaluations", str(len(configs)),
-                         parallel_compile_workers=len(configs))
         best = (ours.of("result") or [{}])[-1].get("best")
         self.report.add("warpwright, both among %d:" % len(configs),
                         "  %s; best %s%s" % (
             side.counted(t["status"] for t in ours.of("trial")),
             json.dumps(best and best["config"]),
             "" if best else " (%s)" % ours.last_words()))
+
+    def bad_triton(self, mode):
+        configs = GOOD[:2] + [{"BLOCK": 512, "MODE": mode}] + GOOD[2:]
+        return self.child(
+            "autotune", self.seconds(40), "bad-%d" % mode, folder=BENCH,
+            module="triton_bad_kernel", task=bad_task(BENCH, configs),
+            configs=configs)
 
 
 def bad_task(folder, configs):

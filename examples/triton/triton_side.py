@@ -6,9 +6,12 @@ TritonKernel and says how its kernel is called.
 
 With TRITON_INTERPRET=1 everything runs on the processor, very slowly and without
 compiling: a way to try the program, not to measure anything."""
+import ctypes
+import importlib.metadata
 import os
 import sys
 import time
+import uuid
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)),
                                 "../../sdk/python"))
@@ -199,19 +202,27 @@ class TritonKernel(ww.Backend):
     # -- the device half
 
     def devices(self):
-        import torch
-        self.torch = torch
         if INTERPRETED:
             return [{"id": "triton-interpreter",
                      "name": "Triton's interpreter"}]
+        # Asked before anything can be compiled, and twice: importing PyTorch
+        # for it would take seconds each time.
+        found = driver_devices()
+        if found:
+            return found
+        import torch
         if not torch.cuda.is_available():
             raise ww.Unavailable("PyTorch %s sees no GPU" % torch.__version__)
         return [describe(torch, i) for i in range(torch.cuda.device_count())]
 
     def make_tensors(self, order):
-        torch = self.torch
+        import torch
+        self.torch = torch
         self.place = "cpu"
         if not INTERPRETED:
+            if not torch.cuda.is_available():
+                raise ww.Unavailable("PyTorch %s sees no GPU"
+                                     % torch.__version__)
             ids = [d["id"] for d in self.devices()]
             torch.cuda.set_device(ids.index(order["device"]))
             self.place = "cuda"
@@ -332,8 +343,60 @@ class TritonKernel(ww.Backend):
         return [b.elapsed_time(e) / repeats for b, e in pairs]
 
 
+# Numbers of the driver's attributes, by the names of the facts.
+ATTRIBUTES = {"multiprocessors": 16, "l2_bytes": 38, "shared_per_block": 97,
+              "shared_per_multiprocessor": 81,
+              "registers_per_multiprocessor": 82,
+              "threads_per_multiprocessor": 39, "warp_width": 10}
+MAJOR, MINOR = 75, 76
+
+
+def driver_devices():
+    """What NVIDIA's driver says by itself, in the order in which PyTorch counts
+    too; nothing if it cannot be asked, or PyTorch is not for it."""
+    try:
+        version = importlib.metadata.version("torch")
+        if "cpu" in version or "rocm" in version:
+            return []
+        cuda = ctypes.CDLL("libcuda.so.1")
+        ask(cuda.cuInit, 0)
+        count = ctypes.c_int()
+        ask(cuda.cuDeviceGetCount, ctypes.byref(count))
+        return [driver_device(cuda, i, version) for i in range(count.value)]
+    except (OSError, AttributeError, importlib.metadata.PackageNotFoundError):
+        return []
+
+
+def ask(function, *arguments):
+    result = function(*arguments)
+    if result != 0:
+        raise OSError("%s: error %d" % (function.__name__, result))
+
+
+def driver_device(cuda, number, version):
+    device, name = ctypes.c_int(), ctypes.create_string_buffer(256)
+    identity, memory = (ctypes.c_ubyte * 16)(), ctypes.c_size_t()
+    ask(cuda.cuDeviceGet, ctypes.byref(device), number)
+    ask(cuda.cuDeviceGetName, name, len(name), device)
+    ask(cuda.cuDeviceGetUuid, identity, device)
+    ask(cuda.cuDeviceTotalMem_v2, ctypes.byref(memory), device)
+
+    def attribute(which):
+        value = ctypes.c_int()
+        ask(cuda.cuDeviceGetAttribute, ctypes.byref(value), which, device)
+        return value.value
+
+    facts = {fact: attribute(which) for fact, which in ATTRIBUTES.items()}
+    arch = "%d%d" % (attribute(MAJOR), attribute(MINOR))
+    return {"id": "GPU-%s" % uuid.UUID(bytes=bytes(identity)),
+            "name": name.value.decode(),
+            "target": "cuda:%s:32" % arch,
+            "facts": {**facts, "memory_bytes": memory.value},
+            "texts": {"architecture": arch, "torch": version}}
+
+
 def describe(torch, number):
-    """A device as the protocol wants it."""
+    """A device as the protocol wants it, by PyTorch."""
     sheet = torch.cuda.get_device_properties(number)
     name = torch.cuda.get_device_name(number)
     uuid = getattr(sheet, "uuid", None)

@@ -6,7 +6,9 @@ classes. A stand-in takes Triton's place; with Triton itself the default of each
 is compiled for compute capability 9.0, and with PyTorch beside it Triton's
 interpreter computes small ones."""
 import ast
+import ctypes
 import importlib
+import importlib.metadata
 import json
 import os
 import shutil
@@ -199,6 +201,51 @@ def there(*modules):
     return done.returncode == 0
 
 
+class ScriptedDriver:
+    """tests/fakes under the names that NVIDIA's driver library exports."""
+
+    def __init__(self, path):
+        self.library = ctypes.CDLL(path)
+
+    def __getattr__(self, name):
+        found = ctypes.c_void_p()
+        if self.library.cuGetProcAddress(
+                name.removesuffix("_v2").encode(), ctypes.byref(found), 13000,
+                ctypes.c_uint64(0)) != 0 or not found.value:
+            raise AttributeError(name)
+        function = ctypes.CFUNCTYPE(ctypes.c_int)(found.value)
+        function.__name__ = name
+        return function
+
+
+def check_devices():
+    """The driver's own list has to be what backend `cuda` finds there."""
+    title = "devices are listed without PyTorch"
+    fake = os.path.join(BUILD, "tests", "fakes", ".libs", "libfakecuda.so")
+    if not os.path.exists(fake):
+        skip(title, "no scripted driver was built")
+        return
+    side = importlib.import_module("triton_side")
+    version, load = importlib.metadata.version, ctypes.CDLL
+    try:
+        importlib.metadata.version = lambda name: "2.11.0"
+        driver = ScriptedDriver(fake)
+        ctypes.CDLL = lambda name: driver
+        listed = side.driver_devices()
+        importlib.metadata.version = lambda name: "2.11.0+cpu"
+        without = side.driver_devices()
+    finally:
+        importlib.metadata.version, ctypes.CDLL = version, load
+    done = run("devices", "--backend", "cuda", "--json", "--set",
+               "backend.cuda.driver=" + fake, "--set",
+               "backend.cuda.nvrtc=" + fake)
+    known = [json.loads(line) for line in done.stdout.splitlines()]
+    check(title, listed and [(d["id"], d["name"]) for d in listed] ==
+          [(d["id"], d["name"]) for d in known], listed, done.stdout,
+          done.stderr)
+    check("a PyTorch without CUDA lists none of them", without == [], without)
+
+
 COMPILE = """
 import json, sys
 sys.path[:0] = [%r, %r, %r]
@@ -275,6 +322,7 @@ try:
     imitation = stand_in()
     for each in CLASSES:
         check_fit(each, imitation)
+    check_devices()
 finally:
     shutil.rmtree(WORK, ignore_errors=True)
 print("1..%d" % count)
