@@ -17,7 +17,7 @@ CUDA_ONLY = ("gemm-tensor-core",)
 
 
 class Worker:
-    def __init__(self, backend, target, path):
+    def __init__(self, backend, target, path, mode="spawn"):
         self.path = path
         self.process = subprocess.Popen(
             [PROGRAM, "worker", "compile"], stdin=subprocess.PIPE,
@@ -31,7 +31,7 @@ class Worker:
             plugin="%s/.libs/backend-%s.so" % (os.environ["WW_BUILD"],
                                                backend),
             options={}, artifacts=PLACE + "/artifacts", task_path=path,
-            task_text=text, cache=False, target=target, mode="spawn",
+            task_text=text, cache=False, target=target, mode=mode,
             device=None, seed=1) or {}
 
     def ask(self, **frame):
