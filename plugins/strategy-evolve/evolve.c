@@ -8,17 +8,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "plugins/common/errands.h"
 #include "plugins/strategy-evolve/islands.h"
 
 #define RANK_POWER 2.0     /* the better an elite, the likelier a parent */
 #define MOST_FAILURES 3    /* of the model in a row before it is left alone */
 #define INSPIRATIONS 3
 #define CONFIG_TEXT 1024
-
-struct errand {
-	size_t point;
-	uint32_t island;
-};
 
 struct evolve {
 	struct ww_search search; /* first */
@@ -30,8 +26,7 @@ struct evolve {
 	uint32_t model_failures;
 	uint32_t turn;           /* island of the next child */
 	uint64_t settled;
-	struct errand *errands;
-	size_t n_errands, errand_room;
+	struct errands errands;  /* of the islands */
 };
 
 static void
@@ -40,7 +35,7 @@ evolve_close(void *self)
 	struct evolve *evolve = self;
 
 	ww_search_clear(&evolve->search);
-	free(evolve->errands);
+	errands_clear(&evolve->errands);
 	free(evolve);
 }
 
@@ -170,18 +165,7 @@ evolve_taken(void *self, size_t point)
 {
 	struct evolve *evolve = self;
 
-	if (evolve->n_errands == evolve->errand_room) {
-		size_t room = evolve->errand_room * 2 + 16;
-		struct errand *grown = realloc(evolve->errands,
-		                               room * sizeof *grown);
-
-		if (grown == NULL)
-			return; /* it will settle where its number falls */
-		evolve->errands = grown;
-		evolve->errand_room = room;
-	}
-	evolve->errands[evolve->n_errands++] =
-		(struct errand){ .point = point, .island = evolve->turn };
+	errands_add(&evolve->errands, point, evolve->turn);
 }
 
 /* ----------------------------------------------------- children of a model */
@@ -371,20 +355,14 @@ evolve_ask(struct ww_call *call, void *self, const struct ww_budget *budget,
 
 /* ----------------------------------------------------------------- results */
 
+/* What no island sent for settles where its number falls. */
 static uint32_t
 island_of(struct evolve *evolve, size_t point)
 {
-	size_t i;
+	uint32_t island = errands_take(&evolve->errands, point);
 
-	for (i = 0; i < evolve->n_errands; i++)
-		if (evolve->errands[i].point == point) {
-			uint32_t island = evolve->errands[i].island;
-
-			evolve->errands[i] =
-				evolve->errands[--evolve->n_errands];
-			return island;
-		}
-	return (uint32_t)(point % evolve->islands.n);
+	return island != ERRANDS_NOBODY ? island
+	                                : (uint32_t)(point % evolve->islands.n);
 }
 
 static ww_status

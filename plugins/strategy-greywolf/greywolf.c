@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "plugins/common/errands.h"
 #include "plugins/common/search.h"
 
 #define LEADERS 3
@@ -24,11 +25,6 @@ struct wolf {
 	uint32_t pending;  /* proposals on their way */
 };
 
-struct errand {
-	size_t point;
-	uint32_t wolf;
-};
-
 struct greywolf {
 	struct ww_search search; /* first */
 	struct wolf pack[MOST_WOLVES];
@@ -40,8 +36,7 @@ struct greywolf {
 	uint32_t idle;           /* trials since the last best */
 	double temperature;
 	uint32_t mover;          /* wolf of the proposal at hand */
-	struct errand *errands;
-	size_t n_errands, errand_room;
+	struct errands errands;  /* of the wolves */
 };
 
 static void
@@ -50,7 +45,7 @@ greywolf_close(void *self)
 	struct greywolf *greywolf = self;
 
 	ww_search_clear(&greywolf->search);
-	free(greywolf->errands);
+	errands_clear(&greywolf->errands);
 	free(greywolf);
 }
 
@@ -206,19 +201,8 @@ greywolf_taken(void *self, size_t point)
 {
 	struct greywolf *greywolf = self;
 
-	if (greywolf->n_errands == greywolf->errand_room) {
-		size_t room = greywolf->errand_room * 2 + 16;
-		struct errand *grown = realloc(greywolf->errands,
-		                               room * sizeof *grown);
-
-		if (grown == NULL)
-			return; /* the result will count as somebody else's */
-		greywolf->errands = grown;
-		greywolf->errand_room = room;
-	}
-	greywolf->errands[greywolf->n_errands++] =
-		(struct errand){ .point = point, .wolf = greywolf->mover };
-	greywolf->pack[greywolf->mover].pending++;
+	if (errands_add(&greywolf->errands, point, greywolf->mover))
+		greywolf->pack[greywolf->mover].pending++;
 }
 
 static ww_status
@@ -239,17 +223,12 @@ static struct wolf *
 take_errand(struct greywolf *greywolf, size_t point)
 {
 	struct wolf *weakest = &greywolf->pack[0];
+	uint32_t wolf = errands_take(&greywolf->errands, point);
 	size_t i;
 
-	for (i = 0; i < greywolf->n_errands; i++) {
-		struct errand errand = greywolf->errands[i];
-
-		if (errand.point != point)
-			continue;
-		greywolf->errands[i] =
-			greywolf->errands[--greywolf->n_errands];
-		greywolf->pack[errand.wolf].pending--;
-		return &greywolf->pack[errand.wolf];
+	if (wolf != ERRANDS_NOBODY) {
+		greywolf->pack[wolf].pending--;
+		return &greywolf->pack[wolf];
 	}
 	for (i = 1; i < greywolf->n_wolves; i++)
 		if (greywolf->pack[i].objective > weakest->objective)
