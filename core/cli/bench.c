@@ -149,10 +149,10 @@ const struct ww_command ww_command_bench = {
 	        "that holds\neither; best.json of an earlier run is one. The "
 	        "default configuration is\nalways measured too, and the best "
 	        "are timed again in turn.\n\n"
-	        "  --backend NAME   backend to use\n"
-	        "  --device ID      device to measure on\n"
-	        "  --objective NAME time, energy or edp (their product)\n"
-	        "  --seed N         seed of the order in which they are timed\n"
-	        "  --output DIR     write best.json and best.h there\n",
+	        "  --backend NAME    backend to use\n"
+	        "  --device ID       device to measure on\n"
+	        "  --objective NAME  time, energy or edp (their product)\n"
+	        "  --seed N          seed of the order in which they are timed\n"
+	        "  --output DIR      write best.json and best.h there\n",
 	.run = run,
 };

@@ -80,6 +80,27 @@ ww_backend_for(const struct ww_registry *registry, const struct ww_task *task,
 	return best;
 }
 
+/* Whoever names a backend may know better: a format that lacks a word for a
+ * language calls its kernels by another. */
+static void
+warn_of_language(struct ww_session *session)
+{
+	const struct ww_backend_ops *ops = session->backend->ops;
+	const char *language = session->task->kernel.language;
+	char *text;
+
+	if (language == NULL || ops->languages == NULL ||
+	    ops->languages[0] == '\0' || takes_language(ops, language))
+		return;
+	text = ww_text("the kernel of task %s is in the language '%s', backend "
+	               "%s compiles %s; if it does not, correct \"language\" "
+	               "or choose another backend",
+	               session->task->name, language, session->backend->name,
+	               ops->languages);
+	ww_session_warn(session, text);
+	free(text);
+}
+
 static ww_status
 choose_backend(struct ww_session *session, struct ww_error *error)
 {
@@ -94,7 +115,11 @@ choose_backend(struct ww_session *session, struct ww_error *error)
 	                                              "backend", name, error)
 	                           : ww_backend_for(session->registry,
 	                                            session->task, error);
-	return session->backend != NULL ? WW_OK : error->status;
+	if (session->backend == NULL)
+		return error->status;
+	if (name != NULL)
+		warn_of_language(session);
+	return WW_OK;
 }
 
 /* A fallback that nobody can be is told now, not when the model has failed. */

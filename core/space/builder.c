@@ -120,11 +120,13 @@ ww_space_builder_constant(struct ww_space_builder *builder, const char *name,
 		status = check_free(impl, name, error);
 	if (status != WW_OK)
 		return status;
+	/* Whole numbers beyond are not all doubles. */
 	if (!isfinite(value) ||
 	    (integral && !(fabs(value) < 9007199254740993.0)))
 		return ww_error_set(error, WW_E_CONFIG,
-		                    "problem size '%s': not a usable number",
-		                    name);
+		                    "problem size '%s' is %g; it may be at most "
+		                    "9007199254740992",
+		                    name, value);
 	ww_symbols_constant(&impl->symbols, name,
 	                    integral ? ww_scalar_integer((int64_t)value)
 	                             : ww_scalar_float(value));

@@ -171,8 +171,10 @@ read_size(struct ww_native *native, struct json_object *object,
 	if (!(size >= 1 && size <= MOST_ELEMENTS) || floor(size) < size)
 		return ww_native_fail(native,
 		                      ww_native_path(native, path, "size"),
-		                      "argument '%s': a size of %g elements",
-		                      argument->name, size);
+		                      "argument '%s': its \"size\" comes to %g "
+		                      "elements; it must be a whole number from "
+		                      "1 to %g",
+		                      argument->name, size, MOST_ELEMENTS);
 	argument->n_elements = (uint64_t)size;
 	return WW_OK;
 }

@@ -170,6 +170,14 @@ def kernels():
             tune())
     changed(kernel=dict(TASK["kernel"], entry="wrok"))
     refused("an entry that the source does not have", 3, ["wrok"], tune())
+    changed(kernel=dict(TASK["kernel"], language="fortran"))
+    code, lines, text = tune("--strategy", "random", "--max-evaluations", "1")
+    check(any("'fortran', backend cpu compiles c,c++" in line["text"]
+              for line in of_type(lines, "warning")),
+          "a language that is not the backend's is said", code, text)
+    changed(problem={"N": 10 ** 18})
+    refused("a problem size beyond exact numbers", 3,
+            ["problem size 'N' is 1e.18; it may be at most"], tune())
     changed(reference={"files": True})
     refused("a reference without files", 3, ["expected"], tune())
 

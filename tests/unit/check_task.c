@@ -135,7 +135,8 @@ static const struct {
 	  "configuration: use problem sizes, or max(name)" },
 	{ TASK(",\"arguments\":[{\"name\":\"x\",\"type\":\"int32\",\"kind\":"
 	       "\"input\",\"size\":0}]"),
-	  "t.json:1: argument 'x': a size of 0 elements" },
+	  "t.json:1: argument 'x': its \"size\" comes to 0 elements; it must be "
+	  "a whole number from 1 to 1e+12" },
 	{ TASK(",\"arguments\":[{\"name\":\"x\",\"type\":\"int32\",\"kind\":"
 	       "\"scalar\"}]"),
 	  "t.json:1: \"value\" is missing" },
