@@ -3,7 +3,7 @@
 """The kernels of examples/helion with Helion's own searches and with ours.
 
 usage: helion_gpu.py PROGRAM [--kernel matmul|softmax] [--each S] [--seconds S]
-           [--seed N] [--strategy NAME] [--output FOLDER] [--skip quick,full]
+           [--seed N] [--strategies NAME,...] [--output FOLDER] [--skip quick,full]
 
 PROGRAM is `warpwright`; without Helion it says so and ends with code 77. Both searches see the space that Helion derives from the kernel and have
 their configurations compiled, checked and timed by Helion itself, in fresh
@@ -179,10 +179,11 @@ class Comparison:
 
     def pair(self, effort):
         count = self.search("Helion, effort " + effort, effort, way=effort)
-        if count:
-            self.search("Warpwright beside " + effort, "ours-" + effort,
-                        way="warpwright", configs=count,
-                        strategy=self.arguments.strategy)
+        for strategy in self.arguments.strategies.split(","):
+            if count and self.seconds(1000) > 35:
+                self.search("Warpwright beside %s, %s" % (effort, strategy),
+                            "%s-%s" % (strategy, effort), way="warpwright",
+                            configs=count, strategy=strategy)
 
     def measure_again(self):
         step = self.child("again", self.seconds(60), "again",
@@ -210,7 +211,7 @@ def main():
     parser.add_argument("--each", type=float, default=60)
     parser.add_argument("--seconds", type=float, default=600)
     parser.add_argument("--seed", type=int, default=7)
-    parser.add_argument("--strategy", default="auto")
+    parser.add_argument("--strategies", default="pattern,auto")
     parser.add_argument("--output", default=".")
     parser.add_argument("--skip", default="")
     arguments = parser.parse_args()
