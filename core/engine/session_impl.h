@@ -14,6 +14,9 @@
 #include "core/plugin/host.h"
 #include "core/prompt/view.h"
 
+/* In the place of a strategy's name where the user chose. */
+#define WW_STRATEGY_GIVEN "given"
+
 struct ww_session {
 	struct ww_session_request request;
 	const struct ww_task *task;
@@ -90,6 +93,12 @@ struct ww_record *ww_session_propose(struct ww_session *session,
 void ww_session_calibrate_by(struct ww_session *session,
                              const struct ww_record *record);
 void ww_session_calibrate_again(struct ww_session *session);
+
+/* session_resume.c: whether the stored session's values and new ones mean the
+ * same. */
+ww_status ww_session_check_resume(struct ww_session *session,
+                                  const struct ww_session_row *row,
+                                  struct ww_error *error);
 
 /* session_far.c: lanes for a program that measures by itself. */
 ww_status ww_session_open_far(struct ww_session *session,

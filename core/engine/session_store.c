@@ -7,9 +7,6 @@
 #include "core/base/text.h"
 #include "core/engine/session_impl.h"
 
-/* In the place of a strategy's name where the user chose. */
-#define GIVEN "given"
-
 /* Trials of the session's earlier run. */
 static ww_status
 load_trials(struct ww_session *session, struct ww_error *error)
@@ -49,7 +46,7 @@ load_trials(struct ww_session *session, struct ww_error *error)
 
 /* What a stored session says about being resumed. */
 struct candidate {
-	const struct ww_session *session;
+	struct ww_session *session;
 	struct ww_error *error;
 	char id[40];
 };
@@ -58,25 +55,9 @@ static void
 take_candidate(void *context, const struct ww_session_row *row)
 {
 	struct candidate *candidate = context;
-	const struct ww_task *task = candidate->session->task;
 
 	snprintf(candidate->id, sizeof candidate->id, "%s", row->id);
-	if (strcmp(row->space_hash, task->space_hash) != 0 ||
-	    strcmp(row->kernel_hash, task->kernel_hash) != 0)
-		ww_error_set(candidate->error, WW_E_CONFIG,
-		             "session %s cannot be resumed: its kernel or its "
-		             "search space is not that of %s any more; start "
-		             "a new session",
-		             row->id, task->path);
-	/* Its configurations were the user's own, and are not in the store
-	 * before they are measured. */
-	else if (strcmp(row->strategy, GIVEN) == 0)
-		ww_error_set(candidate->error, WW_E_STATE,
-		             "session %s measured configurations that 'bench' "
-		             "was given: there is no search to go on with; "
-		             "run 'warpwright bench' again, or search with "
-		             "'warpwright tune %s'",
-		             row->id, task->path);
+	ww_session_check_resume(candidate->session, row, candidate->error);
 }
 
 static void
@@ -118,7 +99,7 @@ ww_session_strategy(const struct ww_session *session)
 	                                     "search.strategy");
 
 	if (session->request.fixed != NULL)
-		return GIVEN;
+		return WW_STRATEGY_GIVEN;
 	return name != NULL ? name : "llm";
 }
 
