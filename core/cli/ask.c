@@ -5,7 +5,6 @@
  */
 #include "core/cli/ask.h"
 
-#include <errno.h>
 #include <math.h>
 #include <poll.h>
 #include <stdio.h>

@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: MIT */
-#include <stdlib.h>
 
 #include "core/base/text.h"
 #include "core/cli/cli.h"

@@ -3,7 +3,6 @@
  * A session whose trials a program outside measures: what its lanes may ask of
  * the session.
  */
-#include <stdio.h>
 #include <string.h>
 
 #include "core/engine/session_impl.h"

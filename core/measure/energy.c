@@ -2,7 +2,6 @@
 #include "core/measure/energy.h"
 
 #include <math.h>
-#include <stdio.h>
 
 #include "core/base/text.h"
 #include "core/measure/objective.h"

@@ -5,7 +5,6 @@
  * explains beyond the sum of both.
  */
 #include <math.h>
-#include <stdlib.h>
 
 #include "core/base/text.h"
 #include "core/prompt/digest.h"

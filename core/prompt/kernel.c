@@ -3,7 +3,6 @@
  * What is known of the kernel: kind, sizes, work, traffic, and the shortest time
  * that the hardware allows for them.
  */
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 

@@ -3,7 +3,6 @@
  * The search space as JSON, one parameter a line, and its rules.
  */
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "core/base/json.h"

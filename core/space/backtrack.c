@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "core/space/backtrack.h"
 
-#include <stdlib.h>
-
 #include "core/base/text.h"
 
 #define REJECTIONS 200000u

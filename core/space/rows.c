@@ -2,7 +2,6 @@
  *
  * Spaces given as a list of configurations: sorted once, then searched.
  */
-#include <stdlib.h>
 #include <string.h>
 
 #include "core/space/impl.h"

@@ -2,7 +2,6 @@
 #include "core/task/t1.h"
 
 #include <ctype.h>
-#include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>

@@ -2,7 +2,6 @@
 #include "core/task/t1_list.h"
 
 #include <ctype.h>
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 

@@ -4,7 +4,6 @@
  * recorded, fails as it failed, and gives the raw samples of then. Nothing is
  * compiled and no device is touched.
  */
-#include <math.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>

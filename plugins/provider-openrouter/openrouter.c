@@ -3,7 +3,6 @@
  * Provider openrouter: chat completions at a service that passes requests on to
  * many others, with its own ways to say what matters.
  */
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 

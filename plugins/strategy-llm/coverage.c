@@ -3,7 +3,6 @@
  * The guarantee against a model that locks itself into one kind of
  * configuration.
  */
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 

@@ -3,7 +3,6 @@
  * Group backend: the compile half, which must not touch a device.
  */
 #include <dirent.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 

@@ -4,7 +4,6 @@
  * --device it runs the sample kernel, right, wrong and faulting.
  */
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>

@@ -4,7 +4,6 @@
  */
 #include <dlfcn.h>
 #include <elf.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>

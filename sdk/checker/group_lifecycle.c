@@ -5,7 +5,6 @@
  */
 #include <dirent.h>
 #include <malloc.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "sdk/checker/host.h"

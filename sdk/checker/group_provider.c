@@ -3,9 +3,6 @@
  * Group provider: errors of servers, of connections and of the user, whatever
  * the protocol is.
  */
-#include <math.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "core/base/text.h"

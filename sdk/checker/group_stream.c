@@ -3,7 +3,6 @@
  * Group stream: recorded answers, cut and split at every byte. Where the pieces
  * of a stream begin and end must change nothing.
  */
-#include <stdlib.h>
 #include <string.h>
 
 #include "core/base/text.h"

@@ -3,7 +3,6 @@
  * A server without a network: each POST gets the scripted answer, in the pieces
  * that the test asks for.
  */
-#include <ctype.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <string.h>

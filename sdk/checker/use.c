@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "sdk/checker/use.h"
 
-#include <math.h>
 #include <string.h>
 
 #include "sdk/checker/backend.h"

@@ -4,7 +4,6 @@
  * and cut at every byte.
  */
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "core/base/error.h"
