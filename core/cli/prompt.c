@@ -37,26 +37,6 @@ struct job {
 
 /* -- the device --------------------------------------------------------------- */
 
-static size_t
-add_facts(struct job *job, struct json_object *object, size_t n)
-{
-	if (!json_object_is_type(object, json_type_object))
-		return n;
-	job->facts = ww_grow(job->facts,
-	                     (n + 1 + (size_t)json_object_object_length(
-					      object)) * sizeof *job->facts);
-	json_object_object_foreach(object, name, value) {
-		bool text = json_object_is_type(value, json_type_string);
-
-		job->facts[n++] = (struct ww_hardware_fact){
-			.name = name,
-			.value = text ? NAN : json_object_get_double(value),
-			.text = text ? json_object_get_string(value) : NULL,
-		};
-	}
-	return n;
-}
-
 /* The backend that a session would take for this task, or null. */
 static const struct ww_plugin *
 find_backend(const struct job *job)
@@ -78,8 +58,6 @@ find_hardware(struct job *job)
 {
 	const struct ww_plugin *backend = find_backend(job);
 	struct ww_error error = { 0 };
-	struct json_object *device;
-	size_t n = 0;
 
 	if (backend == NULL ||
 	    !WW_HAS(struct ww_backend_ops,
@@ -95,13 +73,9 @@ find_hardware(struct job *job)
 		        error.text[0] != '\0' ? ": " : "", error.text);
 		return;
 	}
-	device = json_object_array_get_idx(job->devices.json, 0);
-	job->hardware.id = ww_json_string(device, "id", "");
-	job->hardware.name = ww_json_string(device, "name", "");
-	n = add_facts(job, ww_json_get(device, "facts"), n);
-	n = add_facts(job, ww_json_get(device, "texts"), n);
-	job->hardware.facts = job->facts;
-	job->hardware.n_facts = n;
+	job->facts = ww_device_sheet(
+		json_object_array_get_idx(job->devices.json, 0),
+		&job->hardware);
 }
 
 /* -- the history ----------------------------------------------------------------- */

@@ -2,6 +2,7 @@
 #include "core/engine/device_list.h"
 
 #include <errno.h>
+#include <math.h>
 #include <poll.h>
 #include <signal.h>
 #include <spawn.h>
@@ -334,6 +335,51 @@ keep_one_kind(struct ww_device_list *list, bool named,
 				list->devices[i].id);
 	}
 	return WW_OK;
+}
+
+/* Numbers are "facts", words "texts". */
+static size_t
+add_facts(struct ww_hardware_fact *facts, size_t n, struct json_object *object)
+{
+	if (!json_object_is_type(object, json_type_object))
+		return n;
+	json_object_object_foreach(object, name, value) {
+		bool text = json_object_is_type(value, json_type_string);
+
+		facts[n++] = (struct ww_hardware_fact){
+			.name = name,
+			.value = text ? NAN : json_object_get_double(value),
+			.text = text ? json_object_get_string(value) : NULL,
+		};
+	}
+	return n;
+}
+
+static size_t
+count_facts(struct json_object *object)
+{
+	return json_object_is_type(object, json_type_object)
+	               ? (size_t)json_object_object_length(object)
+	               : 0;
+}
+
+struct ww_hardware_fact *
+ww_device_sheet(struct json_object *device, struct ww_hardware *hardware)
+{
+	struct json_object *numbers = ww_json_get(device, "facts");
+	struct json_object *texts = ww_json_get(device, "texts");
+	struct ww_hardware_fact *facts =
+		ww_alloc((count_facts(numbers) + count_facts(texts) + 1) *
+	                 sizeof *facts);
+	size_t n = add_facts(facts, add_facts(facts, 0, numbers), texts);
+
+	*hardware = (struct ww_hardware){
+		.id = ww_json_string(device, "id", ""),
+		.name = ww_json_string(device, "name", ""),
+		.facts = facts,
+		.n_facts = n,
+	};
+	return facts;
 }
 
 bool

@@ -9,6 +9,7 @@
 #include "core/base/cancel.h"
 #include "core/config/settings.h"
 #include "core/plugin/registry.h"
+#include "core/prompt/view.h"
 #include "core/task/task.h"
 
 struct ww_device {
@@ -39,6 +40,11 @@ ww_status ww_devices_choose(const struct ww_settings *settings,
                             const struct ww_plugin *backend,
                             struct ww_device_list *list,
                             struct ww_error *error);
+
+/* The sheet that prompts and bounds read of a device of the list: texts in it
+ * belong to `device`, the facts that are returned to the caller. */
+struct ww_hardware_fact *ww_device_sheet(struct json_object *device,
+                                         struct ww_hardware *hardware);
 
 /* Whether compiling disturbs what is timed on this device: its fact
  * "shares_cpu" says so, else the backend's flag. */

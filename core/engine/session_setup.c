@@ -317,31 +317,10 @@ open_lanes(struct ww_session *session, struct ww_error *error)
 
 /* ------------------------------------------------------------ the hardware */
 
-static size_t
-add_facts(struct ww_session *session, struct json_object *object, size_t n)
-{
-	if (!json_object_is_type(object, json_type_object))
-		return n;
-	session->hardware_facts = ww_grow(
-		session->hardware_facts,
-		(n + (size_t)json_object_object_length(object) + 1) *
-			sizeof *session->hardware_facts);
-	json_object_object_foreach(object, name, value) {
-		struct ww_hardware_fact *fact = &session->hardware_facts[n++];
-		bool text = json_object_is_type(value, json_type_string);
-
-		fact->name = name;
-		fact->value = text ? NAN : json_object_get_double(value);
-		fact->text = text ? json_object_get_string(value) : NULL;
-	}
-	return n;
-}
-
 static void
 describe_hardware(struct ww_session *session)
 {
 	struct json_object *device = session->device_json;
-	size_t n = 0;
 
 	if (session->request.far != NULL) {
 		session->hardware.id = session->request.far->device;
@@ -355,12 +334,7 @@ describe_hardware(struct ww_session *session)
 		                                 : session->backend->name;
 		return;
 	}
-	session->hardware.id = ww_json_string(device, "id", "");
-	session->hardware.name = ww_json_string(device, "name", "");
-	n = add_facts(session, ww_json_get(device, "facts"), n);
-	n = add_facts(session, ww_json_get(device, "texts"), n);
-	session->hardware.facts = session->hardware_facts;
-	session->hardware.n_facts = n;
+	session->hardware_facts = ww_device_sheet(device, &session->hardware);
 }
 
 /* -------------------------------------------------------- limits and plans */
