@@ -9,7 +9,7 @@
 #include "core/base/text.h"
 #include "core/prompt/digest.h"
 #include "core/prompt/prompt.h"
-#include "core/prompt/values.h"
+#include "core/space/space.h"
 
 /* Services refuse schemas with more enum values than this in total. */
 #define MOST_ENUM_VALUES 900

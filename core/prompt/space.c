@@ -8,26 +8,11 @@
 #include "core/base/json.h"
 #include "core/base/text.h"
 #include "core/prompt/digest.h"
-#include "core/prompt/values.h"
+#include "core/space/space.h"
 
 /* Longer rows of values are described instead of listed, if they follow a
  * simple law. */
 #define LONGEST_LIST 24
-
-struct json_object *
-ww_value_json(const struct ww_value *value)
-{
-	switch (value->type) {
-	case WW_VALUE_INT:
-		return json_object_new_int64(value->integer);
-	case WW_VALUE_FLOAT:
-		return json_object_new_double_s(value->number, value->string);
-	case WW_VALUE_BOOL:
-		return json_object_new_boolean(value->integer != 0);
-	default:
-		return json_object_new_string(value->string);
-	}
-}
 
 /* "range" and "step" (or "factor") if the values are such a progression. */
 static int

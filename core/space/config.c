@@ -6,8 +6,8 @@
 #include "core/base/text.h"
 #include "core/space/impl.h"
 
-static struct json_object *
-value_json(const struct ww_value *value)
+struct json_object *
+ww_value_json(const struct ww_value *value)
 {
 	switch (value->type) {
 	case WW_VALUE_INT:
@@ -37,13 +37,13 @@ ww_space_config(const struct ww_search_space *space, const uint32_t *indices)
 		if (!ww_space_active(space, indices, parameter->first_slot))
 			continue;
 		if (parameter->dimensions == NULL) {
-			value = value_json(&slots[0].values[at[0]]);
+			value = ww_value_json(&slots[0].values[at[0]]);
 		} else {
 			value = json_object_new_array();
 			for (i = 0; i < parameter->n_slots; i++)
 				json_object_array_add(
 					value,
-					value_json(&slots[i].values[at[i]]));
+					ww_value_json(&slots[i].values[at[i]]));
 		}
 		json_object_object_add(config, parameter->name, value);
 	}

@@ -113,6 +113,8 @@ void ww_space_each(const struct ww_search_space *space,
 
 /* -- configurations as JSON ---------------------------------------------- */
 
+/* A value, spelled as the task spells it. */
+struct json_object *ww_value_json(const struct ww_value *value);
 /* Canonical object (see ww_space.to_json); the caller puts it. */
 struct json_object *ww_space_config(const struct ww_search_space *space,
                                     const uint32_t *indices);
