@@ -47,8 +47,8 @@ static const char *const steps[WW_STORE_VERSION] = {
 	" PRIMARY KEY (session, number));",
 	/* 2: which process runs a session, so that a killed one is told from a
 	 * living one, and the finalists' second timing */
-	"ALTER TABLE sessions ADD COLUMN owner TEXT NOT NULL DEFAULT '';"
-	"ALTER TABLE sessions ADD COLUMN finalists TEXT NOT NULL DEFAULT '';",
+	("ALTER TABLE sessions ADD COLUMN owner TEXT NOT NULL DEFAULT '';"
+	 "ALTER TABLE sessions ADD COLUMN finalists TEXT NOT NULL DEFAULT '';"),
 	/* 3: what a session minimises, without which its numbers say nothing */
 	"ALTER TABLE sessions ADD COLUMN objective TEXT NOT NULL DEFAULT 'time';",
 };
