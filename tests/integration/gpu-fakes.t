@@ -293,9 +293,35 @@ def finalists():
     prompt = run(["prompt", task, "--session", "last", "--store",
                   PLACE + "/store.db", "--set", "search.objective=energy",
                   "--set", "llm.provider=replay", *settings("cuda")])
+    continued(modes)
     check(" mJ" in prompt.stdout and "energy/best|mJ" in prompt.stdout and
           "time/best" not in prompt.stdout, "energy: the model is told",
           prompt.stdout[:3000], prompt.stderr)
+
+
+def continued(modes):
+    """The objective goes with a session, and what was tried for time is no start
+    for energy."""
+    more = ["--set", "measure.finalists=0", "--strategy", "random", "--store",
+            PLACE + "/objective.db", "--set", "search.warm_start=true"]
+    tune("cuda", 2048, modes, more=more)
+    done, lines = tune("cuda", 2048, modes, more=[
+        *more, "--objective", "energy", "--max-evaluations", "2"])
+    check("warm_start" not in {t["source"] for t in of_type(lines, "trial")},
+          "energy: a session for time is no start for it", lines[:3])
+    done = run(["session", "resume", "last", "--json", "--max-evaluations",
+                "4", "--store", PLACE + "/objective.db"])
+    lines = [json.loads(line) for line in done.stdout.splitlines()]
+    trials = of_type(lines, "trial")
+    check(done.returncode == 0 and len(trials) == 2 and
+          all(t["unit"] == "mJ" for t in trials) and
+          lines[-1]["best"]["config"]["MODE"] == "frugal",
+          "energy: a resumed session goes on with it", done.stdout[-600:],
+          done.stderr[-300:])
+    done, lines = tune("cuda", 2048, modes, more=[
+        *more, "--objective", "energy", "--max-evaluations", "4"])
+    check("warm_start" in {t["source"] for t in of_type(lines, "trial")},
+          "energy: a session for energy is one", lines[:3], done.stderr)
 
 
 def energy():
