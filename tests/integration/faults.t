@@ -9,6 +9,8 @@ import subprocess
 import sys
 import tempfile
 
+from tap import check, finish
+
 BUILD = os.environ["WW_BUILD"]
 PLACE = tempfile.mkdtemp(prefix="ww-faults-")
 for name in ("HOME", "XDG_CACHE_HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME"):
@@ -75,19 +77,6 @@ def tune(*more):
     sys.stderr.write(done.stderr)
     lines = [json.loads(line) for line in done.stdout.splitlines()]
     return done.returncode, lines
-
-
-count = 0
-
-
-def check(good, name, *diagnosis):
-    global count
-    count += 1
-    print(("ok" if good else "not ok"), count, "-", name)
-    if not good:
-        for line in diagnosis:
-            print("#", line)
-    sys.stdout.flush()
 
 
 code, lines = tune()
@@ -166,5 +155,5 @@ check(code == 0 and os.path.isdir(PLACE + "/marks/killed"),
 check(any(line["type"] == "warning" and "given up" in line["text"]
           for line in lines), "and the loss of the worker is told")
 
-print("1..%d" % count)
+finish()
 shutil.rmtree(PLACE, ignore_errors=True)

@@ -16,27 +16,14 @@ import time
 import urllib.error
 import urllib.request
 
+from tap import check, finish, skip
+
 BUILD = os.environ["WW_BUILD"]
 work = tempfile.mkdtemp()
-count = 0
 ANSWER = "ready, said the mock"
 LITELLM = os.environ.get("LITELLM") or shutil.which("litellm")
 MOCKLLM = os.environ.get("MOCKLLM") or shutil.which("mockllm")
 KEY = "sk-" + 8 * "0123abcd"
-
-
-def report(good, name, detail=""):
-    global count
-    count += 1
-    print("%s %d - %s" % ("ok" if good else "not ok", count, name), flush=True)
-    if not good:
-        print("# " + str(detail)[-3000:].replace("\n", "\n# "))
-
-
-def skip(name, why):
-    global count
-    count += 1
-    print("ok %d - %s # SKIP %s" % (count, name, why), flush=True)
 
 
 def free_port():
@@ -82,7 +69,7 @@ def with_server(command, ready, tests):
     try:
         up = wait_for(ready, process)
         with open(work + "/server.log") as log:
-            report(up, command[0] + " answers", log.read())
+            check(up, command[0] + " answers", log.read())
         if up:
             tests()
     finally:
@@ -111,21 +98,21 @@ def litellm():
                 ("openai", "/v1", "its list of models")):
             done, row = ask(provider, base + suffix, *settings)
             # The proxy does not know how openrouter is asked for token counts.
-            report(row.get("answer") == ANSWER and
-                   (row["output_tokens"] > 0 or provider == "openrouter"),
-                   "litellm: " + name, done)
+            check(row.get("answer") == ANSWER and
+                  (row["output_tokens"] > 0 or provider == "openrouter"),
+                  "litellm: " + name, done)
         done, row = ask("openai", base + "/v1", "llm.model=mock",
                         "provider.openai.protocol=responses")
         # Its made-up answer comes whole only; instead of a stream there is an
         # error, which has to be read.
-        report(row.get("answer") == ANSWER or "Error processing stream start" in done.stderr and
-               "data:" not in done.stderr, "litellm: responses, streamed", done)
+        check(row.get("answer") == ANSWER or "Error processing stream start" in done.stderr and
+              "data:" not in done.stderr, "litellm: responses, streamed", done)
         done, row = ask("openai", base + "/v1", "llm.model=absent")
-        report(done.returncode == 8 and "absent" in done.stderr,
-               "litellm: a model that it lacks", done)
+        check(done.returncode == 8 and "absent" in done.stderr,
+              "litellm: a model that it lacks", done)
         done, row = ask("openai", base + "/v1", "llm.model=mock", key=KEY[:-1] + "0")
-        report(done.returncode == 8 and KEY[8:-1] not in done.stderr + done.stdout,
-               "litellm: a wrong key", done)
+        check(done.returncode == 8 and KEY[8:-1] not in done.stderr + done.stdout,
+              "litellm: a wrong key", done)
     with_server([LITELLM, "--config", work + "/config.yaml", "--host", "127.0.0.1",
                  "--port", str(port)], base + "/health/liveliness", tests)
 
@@ -142,7 +129,7 @@ def mockllm():
                 ("chat completions",),
                 ("plain chat completions", "provider.openai.stream=false")):
             done, row = ask("openai", base + "/v1", "llm.model=mock", *settings)
-            report((row.get("answer") or "").strip() == ANSWER, "mockllm: " + name, done)
+            check((row.get("answer") or "").strip() == ANSWER, "mockllm: " + name, done)
     with_server([MOCKLLM, "start", "-r", work + "/responses.yml", "-h", "127.0.0.1",
                  "-p", str(port)], base + "/docs", tests)
 
@@ -157,8 +144,8 @@ def llama():
                 ("openai", "/v1", "responses", "provider.openai.protocol=responses"),
                 ("anthropic", "", "messages")):
             done, row = ask(provider, base + suffix, *settings)
-            report(done.returncode == 0 and row["output_tokens"] > 0,
-                   "llama.cpp: " + name, done)
+            check(done.returncode == 0 and row["output_tokens"] > 0,
+                  "llama.cpp: " + name, done)
     with_server(shlex.split(os.environ["LLAMA_SERVER"]) +
                 ["--host", "127.0.0.1", "--port", str(port)], base + "/health", tests)
 
@@ -178,4 +165,4 @@ try:
         skip("llama.cpp", "LLAMA_SERVER does not name a server and its model")
 finally:
     shutil.rmtree(work, ignore_errors=True)
-print("1..%d" % count)
+finish()

@@ -8,8 +8,9 @@ import math
 import os
 import shutil
 import subprocess
-import sys
 import tempfile
+
+from tap import check, finish
 
 BUILD = os.environ["WW_BUILD"]
 SOURCE = os.environ["WW_SOURCE"]
@@ -30,18 +31,6 @@ PARAMETERS = {
     "vector": [1, 2, 4, 8],
     "pack": [0, 1],
 }
-count = 0
-
-
-def check(condition, name, *details):
-    global count
-    count += 1
-    print("%sok %d - %s" % ("" if condition else "not ", count, name))
-    if not condition:
-        for detail in details:
-            for line in str(detail).splitlines()[-20:]:
-                print("# " + line[:300])
-    sys.stdout.flush()
 
 
 def milliseconds(m, n, unroll, vector, pack):
@@ -221,7 +210,7 @@ def main():
             part()
         except Exception as fault:  # pylint: disable=broad-except
             check(False, part.__name__, repr(fault))
-    print("1..%d" % count)
+    finish()
     shutil.rmtree(WORK, ignore_errors=True)
 
 

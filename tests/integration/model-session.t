@@ -12,21 +12,14 @@ import sys
 import tempfile
 import time
 
+from tap import check, finish
+
 BUILD, SOURCE = os.environ["WW_BUILD"], os.environ["WW_SOURCE"]
 work = tempfile.mkdtemp()
 SECRET = "a_line_of_the_kernel_8472"
 log_file = work + "/log"
 server = subprocess.Popen([sys.executable, SOURCE + "/tests/tools/fault_server.py",
                            work + "/port", log_file])
-results = []
-
-
-def check(good, name, *details):
-    results.append(good)
-    print(("ok" if good else "not ok") + " %d - %s" % (len(results), name))
-    if not good:
-        for detail in details:
-            print("# " + str(detail)[-3000:].replace("\n", "\n# "))
 
 
 KEPT = {name: os.environ[name] for name in
@@ -163,4 +156,4 @@ finally:
     server.kill()
     server.wait()
     shutil.rmtree(work, ignore_errors=True)
-print("1..%d" % len(results))
+finish()

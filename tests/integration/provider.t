@@ -9,20 +9,14 @@ import sys
 import tempfile
 import time
 
+from tap import check, finish
+
 BUILD, SOURCE = os.environ["WW_BUILD"], os.environ["WW_SOURCE"]
 KEY = "sk-integration0123456789"
 work = tempfile.mkdtemp()
 port_file, log_file = work + "/port", work + "/log"
 server = subprocess.Popen(
     [sys.executable, SOURCE + "/tests/tools/fault_server.py", port_file, log_file])
-results = []
-
-
-def check(good, name, detail=""):
-    results.append(good)
-    print(("ok" if good else "not ok") + " %d - %s" % (len(results), name))
-    if not good:
-        print("# " + str(detail).replace("\n", "\n# "))
 
 
 def environment(**more):
@@ -218,4 +212,4 @@ finally:
     server.kill()
     server.wait()
     shutil.rmtree(work, ignore_errors=True)
-print("1..%d" % len(results))
+finish()

@@ -8,6 +8,8 @@ import subprocess
 import sys
 import tempfile
 
+from tap import check, finish
+
 program = os.environ["WW_BUILD"] + "/warpwright"
 folder = tempfile.mkdtemp()
 for name in ("HOME", "XDG_DATA_HOME", "XDG_CONFIG_HOME", "XDG_CACHE_HOME"):
@@ -15,15 +17,6 @@ for name in ("HOME", "XDG_DATA_HOME", "XDG_CONFIG_HOME", "XDG_CACHE_HOME"):
 # The same trials again: nothing is learnt from the earlier session.
 os.environ["WARPWRIGHT_SEARCH_WARM_START"] = "false"
 os.chdir(folder)
-count = 0
-
-
-def ok(good, name, note=""):
-    global count
-    count += 1
-    print(("ok" if good else "not ok"), count, "-", name)
-    if not good:
-        print("# " + str(note)[-2000:].replace("\n", "\n# "))
 
 
 lines = []  # of the last session's trials, as they were printed
@@ -60,27 +53,27 @@ client = "provider.exec.command=" + json.dumps([sys.executable, folder + "/clien
 
 done, rows, first = tune("--provider", "exec", "--set", client)
 result = rows[-1]
-ok(result["tokens_estimated"] and result["input_tokens"] > 1000 > result["output_tokens"] > 100,
-   "what the client does not count is estimated", result)
+check(result["tokens_estimated"] and result["input_tokens"] > 1000 > result["output_tokens"] > 100,
+      "what the client does not count is estimated", result)
 calls = [r for r in rows if r["type"] == "model_call"]
-ok(done.returncode == 0 and len(calls) >= 2 and sum(c["taken"] for c in calls) > 5,
-   "a session with a client takes its configurations", done)
-ok(any(c["invalid"] for c in calls), "values outside the space are counted", calls)
+check(done.returncode == 0 and len(calls) >= 2 and sum(c["taken"] for c in calls) > 5,
+      "a session with a client takes its configurations", done)
+check(any(c["invalid"] for c in calls), "values outside the space are counted", calls)
 done = subprocess.run([program, "session", "export", "last", "--recording", "rec.json"],
                       capture_output=True, text=True)
-ok(done.returncode == 0 and len(json.load(open("rec.json"))["calls"]) == len(calls),
-   "its calls are exported", done)
+check(done.returncode == 0 and len(json.load(open("rec.json"))["calls"]) == len(calls),
+      "its calls are exported", done)
 replayed = ("--provider", "replay", "--set", "provider.replay.file=" + folder + "/rec.json")
 texts = []
 for again in ("once", "twice"):
     done, rows, trials = tune(*replayed)
     texts.append("\n".join(lines))
-    ok(trials == first and rows[-1]["fallback"] is None, "replayed " + again + ": the same trials",
-       done)
-ok(texts[0] == texts[1] and len(texts[0].splitlines()) == 40, "the same to the byte", texts)
+    check(trials == first and rows[-1]["fallback"] is None, "replayed " + again + ": the same trials",
+          done)
+check(texts[0] == texts[1] and len(texts[0].splitlines()) == 40, "the same to the byte", texts)
 done, rows, trials = tune(*replayed, "--set", "search.initial_batch_size=7")
-ok(done.returncode == 0 and rows[-1]["fallback"] and "another prompt" in rows[-1]["fallback"],
-   "another prompt is no match: the fallback takes over and says why", rows[-1:])
+check(done.returncode == 0 and rows[-1]["fallback"] and "another prompt" in rows[-1]["fallback"],
+      "another prompt is no match: the fallback takes over and says why", rows[-1:])
 
 
 def compare(*arguments):
@@ -95,13 +88,13 @@ def compare(*arguments):
 for provider, arguments in (("exec", ("--provider", "exec", "--set", client)),
                             ("replay", replayed)):
     row, table, code = compare("--seeds", "1", *arguments)
-    ok(code == 0 and row["strategy"] == "llm" and row["fallbacks"] == row["failed_runs"] == 0 and
-       row["model_calls"] == len(calls), "compare asks %s as often as tune did" % provider, row)
-    ok(row["tokens_estimated"] and
-       row["tokens"] == result["input_tokens"] + result["output_tokens"] and
-       "%.1f calls, about %.0f tokens a run" % (row["model_calls"], row["tokens"]) in table and
-       "estimated as characters / 4" in table, "and estimates the same tokens", (row, result, table))
-    ok(abs(row["at_25"] * min(t[2] for t in first[:25]) - row["optimum_ms"]) < 1e-9,
-       "and finds the same", (row, first))
+    check(code == 0 and row["strategy"] == "llm" and row["fallbacks"] == row["failed_runs"] == 0 and
+          row["model_calls"] == len(calls), "compare asks %s as often as tune did" % provider, row)
+    check(row["tokens_estimated"] and
+          row["tokens"] == result["input_tokens"] + result["output_tokens"] and
+          "%.1f calls, about %.0f tokens a run" % (row["model_calls"], row["tokens"]) in table and
+          "estimated as characters / 4" in table, "and estimates the same tokens", (row, result, table))
+    check(abs(row["at_25"] * min(t[2] for t in first[:25]) - row["optimum_ms"]) < 1e-9,
+          "and finds the same", (row, first))
 shutil.rmtree(folder, ignore_errors=True)
-print("1..%d" % count)
+finish()

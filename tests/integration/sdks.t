@@ -14,6 +14,8 @@ import sys
 import tempfile
 import threading
 
+from tap import check, finish, skip
+
 other = os.environ.get("WW_SDK_PYTHON")
 if other and "WW_SDK_STARTED" not in os.environ:
     os.environ["WW_SDK_STARTED"] = "1"
@@ -21,24 +23,10 @@ if other and "WW_SDK_STARTED" not in os.environ:
 
 BUILD = os.environ["WW_BUILD"]
 work = tempfile.mkdtemp()
-results = []
 KEY = "sk-0123456789abcdef"
 CONFIGS = json.dumps({"analysis": "é", "strategy": "s", "configs": [
     {"family": "explore", "reasoning": "r", "config": {"a": a, "b": b}}
     for a in (1, 2, 4) for b in (0, 1)]}, ensure_ascii=False)
-
-
-def report(good, name, *details):
-    results.append(good)
-    print("%s %d - %s" % ("ok" if good else "not ok", len(results), name), flush=True)
-    if not good:
-        for detail in details:
-            print("# " + str(detail)[-3000:].replace("\n", "\n# "))
-
-
-def skip(name, why):
-    results.append(True)
-    print("ok %d - %s # SKIP %s" % (len(results), name, why), flush=True)
 
 
 def sse(*frames, names=True):
@@ -181,24 +169,24 @@ def ours(provider, suffix, *settings):
 
 def same_request(name, mine, theirs, headers):
     """Both requests, but for headers that say who asks."""
-    report(mine[0] == theirs[0], name + ": the same path", mine[0], theirs[0])
-    report(mine[2] == theirs[2], name + ": the same body", json.dumps(mine[2], sort_keys=True),
-           json.dumps(theirs[2], sort_keys=True))
+    check(mine[0] == theirs[0], name + ": the same path", mine[0], theirs[0])
+    check(mine[2] == theirs[2], name + ": the same body", json.dumps(mine[2], sort_keys=True),
+          json.dumps(theirs[2], sort_keys=True))
     differ = [h for h in headers if mine[1].get(h) != theirs[1].get(h)]
-    report(not differ, name + ": the same headers", differ, mine[1], theirs[1])
+    check(not differ, name + ": the same headers", differ, mine[1], theirs[1])
 
 
 def same_reading(name, call, tokens):
     fields = ("input_tokens", "cached_tokens", "output_tokens", "reasoning_tokens")
-    report(call["found"] == 6 and tuple(call[field] for field in fields) == tokens and
-           call["model"].endswith("m-1"), name + ": the answer is read alike", call, tokens)
+    check(call["found"] == 6 and tuple(call[field] for field in fields) == tokens and
+          call["model"].endswith("m-1"), name + ": the answer is read alike", call, tokens)
 
 
 def openai_chat(name, *settings):
     import openai
     mine, call = ours("openai", "/v1", "provider.openai.protocol=chat", *settings)
     if mine is None:
-        return report(False, name, call)
+        return check(False, name, call)
     client = openai.OpenAI(api_key=KEY, base_url=BASE + "/v1", max_retries=0)
     answer = client.chat.completions.create(**mine[2])
     if mine[2].get("stream"):
@@ -208,7 +196,7 @@ def openai_chat(name, *settings):
     else:
         text, usage = answer.choices[0].message.content, answer.usage
     same_request(name, mine, seen[-1], ("authorization", "content-type"))
-    report(text == CONFIGS, name + ": the client reads the answer that we got", text)
+    check(text == CONFIGS, name + ": the client reads the answer that we got", text)
     same_reading(name, call, (usage.prompt_tokens, usage.prompt_tokens_details.cached_tokens,
                               usage.completion_tokens,
                               usage.completion_tokens_details.reasoning_tokens))
@@ -218,13 +206,13 @@ def openai_responses(name, *settings):
     import openai
     mine, call = ours("openai", "/v1", "provider.openai.protocol=responses", *settings)
     if mine is None:
-        return report(False, name, call)
+        return check(False, name, call)
     client = openai.OpenAI(api_key=KEY, base_url=BASE + "/v1", max_retries=0)
     answer = client.responses.create(**mine[2])
     if mine[2].get("stream"):
         answer = [e for e in answer if e.type == "response.completed"][0].response
     same_request(name, mine, seen[-1], ("authorization", "content-type"))
-    report(answer.output_text == CONFIGS, name + ": the client reads the answer that we got")
+    check(answer.output_text == CONFIGS, name + ": the client reads the answer that we got")
     usage = answer.usage
     same_reading(name, call, (usage.input_tokens, usage.input_tokens_details.cached_tokens,
                               usage.output_tokens,
@@ -235,7 +223,7 @@ def anthropic_messages(name, *settings):
     import anthropic
     mine, call = ours("anthropic", "", "provider.anthropic.auth=bearer", *settings)
     if mine is None:
-        return report(False, name, call)
+        return check(False, name, call)
     client = anthropic.Anthropic(api_key=KEY, base_url=BASE, max_retries=0)
     stream = mine[2].get("stream")
     if stream:
@@ -245,7 +233,7 @@ def anthropic_messages(name, *settings):
     else:
         answer = client.messages.create(**mine[2])
     same_request(name, mine, seen[-1], ("authorization", "content-type", "anthropic-version"))
-    report(answer.content[0].text == CONFIGS, name + ": the client reads the answer that we got")
+    check(answer.content[0].text == CONFIGS, name + ": the client reads the answer that we got")
     usage = answer.usage
     same_reading(name, call, (usage.input_tokens + usage.cache_read_input_tokens,
                               usage.cache_read_input_tokens, usage.output_tokens, -1))
@@ -255,7 +243,7 @@ def ollama_chat(name, *settings):
     import ollama
     mine, call = ours("ollama", "", *settings)
     if mine is None:
-        return report(False, name, call)
+        return check(False, name, call)
     # The client knows neither, and adds an empty list.
     known = {k: v for k, v in mine[2].items() if k not in ("truncate", "shift")}
     answer = ollama.Client(host=BASE).chat(**known)
@@ -264,9 +252,9 @@ def ollama_chat(name, *settings):
     path, headers, body = seen[-1]
     body = {k: v for k, v in body.items() if k != "tools"}
     same_request(name, (mine[0], mine[1], known), (path, headers, body), ("content-type",))
-    report(mine[2]["truncate"] is False and mine[2]["shift"] is False,
-           name + ": and nothing is cut in silence", mine[2])
-    report(text == CONFIGS, name + ": the client reads the answer that we got", text)
+    check(mine[2]["truncate"] is False and mine[2]["shift"] is False,
+          name + ": and nothing is cut in silence", mine[2])
+    check(text == CONFIGS, name + ": the client reads the answer that we got", text)
     same_reading(name, call, (answer[-1].prompt_eval_count, -1, answer[-1].eval_count, -1))
 
 
@@ -287,7 +275,7 @@ def main():
             try:
                 play(name, *settings)
             except Exception as fault:  # whatever the client has to object
-                report(False, name, repr(fault))
+                check(False, name, repr(fault))
 
 
 try:
@@ -295,4 +283,4 @@ try:
 finally:
     server.shutdown()
     shutil.rmtree(work, ignore_errors=True)
-print("1..%d" % len(results))
+finish()

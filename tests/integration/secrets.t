@@ -11,6 +11,8 @@ import sys
 import tempfile
 import time
 
+from tap import check, finish
+
 BUILD, SOURCE = os.environ["WW_BUILD"], os.environ["WW_SOURCE"]
 KEYS = {
     "OPENAI_API_KEY": "sk-proj-Abc123Def456Ghi789",
@@ -21,15 +23,7 @@ work = tempfile.mkdtemp()
 seen = tempfile.mkdtemp()  # what the server saw may hold keys
 server = subprocess.Popen([sys.executable, SOURCE + "/tests/tools/fault_server.py",
                            seen + "/port", seen + "/log"])
-results = []
 outputs = []
-
-
-def check(good, name, detail=""):
-    results.append(good)
-    print(("ok" if good else "not ok") + " %d - %s" % (len(results), name))
-    if not good:
-        print("# " + str(detail).replace("\n", "\n# "))
 
 
 def environment():
@@ -128,4 +122,4 @@ finally:
     server.wait()
     shutil.rmtree(work, ignore_errors=True)
     shutil.rmtree(seen, ignore_errors=True)
-print("1..%d" % len(results))
+finish()

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 """What the tests of whole sessions share: a folder of their own, a task whose
-kernel takes as long as its parameters say, and TAP."""
+kernel takes as long as its parameters say; check() and finish() as in tap.py."""
 import json
 import os
 import shutil
@@ -8,6 +8,9 @@ import sqlite3
 import subprocess
 import sys
 import tempfile
+
+import tap
+from tap import check
 
 PROGRAM = os.environ["WW_BUILD"] + "/warpwright"
 PLACE = tempfile.mkdtemp(prefix="ww-session-")
@@ -53,8 +56,6 @@ TASK = {
 SPACE = 40
 QUICK = ["--set", "measure.max_seconds=0.02", "--set",
          "measure.finalist_seconds=0.2"]
-
-_count = 0
 
 
 def write_task(task=TASK, kernel=KERNEL):
@@ -102,16 +103,6 @@ def stored_trials(store="store.db"):
                 database.execute("SELECT * FROM trials ORDER BY id")]
 
 
-def check(good, name, *diagnosis):
-    global _count
-    _count += 1
-    print("ok" if good else "not ok", _count, "-", name)
-    if not good:
-        for line in diagnosis:
-            print("#", line)
-    sys.stdout.flush()
-
-
 def finish():
-    print("1..%d" % _count)
+    tap.finish()
     shutil.rmtree(PLACE, ignore_errors=True)

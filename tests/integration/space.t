@@ -7,15 +7,9 @@ import os
 import subprocess
 import tempfile
 
+from tap import check, finish
+
 PROGRAM = os.environ["WW_BUILD"] + "/warpwright"
-RESULTS = []
-
-
-def ok(good, name, detail=""):
-    RESULTS.append(good)
-    print(("ok" if good else "not ok"), len(RESULTS), "-", name, flush=True)
-    if not good and detail:
-        print("#", str(detail).replace("\n", "\n# "))
 
 
 def run(*arguments):
@@ -76,47 +70,47 @@ with tempfile.TemporaryDirectory() as folder:
     good = {"bx": 32, "tile": [1, 1], "unroll": 1, "pipe": False, "order": "ij"}
 
     result = run(path, "--count", "--json")
-    ok(result.returncode == 0 and json.loads(result.stdout) ==
-       {"cartesian": 9 * 36 * 8 * 4, "valid": len(valid), "exact": True},
-       "count agrees with brute force", (result, len(valid)))
+    check(result.returncode == 0 and json.loads(result.stdout) ==
+          {"cartesian": 9 * 36 * 8 * 4, "valid": len(valid), "exact": True},
+          "count agrees with brute force", (result, len(valid)))
 
     result = run(path, "--sample", "3000", "--json")
     drawn = [key(json.loads(line)["config"])
              for line in result.stdout.splitlines()]
-    ok(len(drawn) == 3000 and set(drawn) <= valid,
-       "samples are valid", result.stderr)
-    ok(run(path, "--sample", "50", "--seed", "5").stdout ==
-       run(path, "--sample", "50", "--seed", "5").stdout !=
-       run(path, "--sample", "50", "--seed", "6").stdout,
-       "the seed decides the sample")
+    check(len(drawn) == 3000 and set(drawn) <= valid,
+          "samples are valid", result.stderr)
+    check(run(path, "--sample", "50", "--seed", "5").stdout ==
+          run(path, "--sample", "50", "--seed", "5").stdout !=
+          run(path, "--sample", "50", "--seed", "6").stdout,
+          "the seed decides the sample")
 
     result = run(path, "--check", json.dumps(good))
-    ok(result.returncode == 0 and result.stdout == "valid\n", "check: valid",
-       result)
+    check(result.returncode == 0 and result.stdout == "valid\n", "check: valid",
+          result)
     result = run(path, "--check", json.dumps({**good, "bx": 16}))
-    ok(result.returncode == 3 and "that is 32 <= 16 <= 1024" in result.stdout,
-       "check: the broken constraint", result)
+    check(result.returncode == 3 and "that is 32 <= 16 <= 1024" in result.stdout,
+          "check: the broken constraint", result)
     result = run(path, "--check", json.dumps({**good, "bx": 3}), "--json")
-    ok(result.returncode == 3 and json.loads(result.stdout) ==
-       {"valid": False, "reason": "bx = 3 is not among its values"},
-       "check: a value outside", result)
+    check(result.returncode == 3 and json.loads(result.stdout) ==
+          {"valid": False, "reason": "bx = 3 is not among its values"},
+          "check: a value outside", result)
     result = run(path, "--check", "{bx}")
-    ok(result.returncode == 3 and "--check:1:2:" in result.stderr,
-       "check: no JSON", result)
+    check(result.returncode == 3 and "--check:1:2:" in result.stderr,
+          "check: no JSON", result)
 
     result = run(path)
-    ok(result.returncode == 0 and "(no rest)" in result.stdout and
-       str(len(valid)) in result.stdout, "summary", result)
-    ok(run().returncode == 2 and run(path, "--sample", "x").returncode == 2
-       and run(path, "--count", "--check", "{}").returncode == 2,
-       "wrong use is exit code 2")
+    check(result.returncode == 0 and "(no rest)" in result.stdout and
+          str(len(valid)) in result.stdout, "summary", result)
+    check(run().returncode == 2 and run(path, "--sample", "x").returncode == 2
+          and run(path, "--count", "--check", "{}").returncode == 2,
+          "wrong use is exit code 2")
 
     TASK["constraints"].append("bx > 1000")
     with open(path, "w", encoding="utf-8") as file:
         json.dump(TASK, file, indent=1)
     result = run(path, "--count")
-    ok(result.returncode == 3 and "the space is empty" in result.stderr,
-       "an empty space is an input error", result)
-    ok(run(path + "x").returncode == 3, "a missing file is an input error")
+    check(result.returncode == 3 and "the space is empty" in result.stderr,
+          "an empty space is an input error", result)
+    check(run(path + "x").returncode == 3, "a missing file is an input error")
 
-print("1..%d" % len(RESULTS))
+finish()
