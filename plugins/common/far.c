@@ -6,25 +6,25 @@
 #include <string.h>
 
 #define CANDIDATES 40
-/* Starts of 16 to 20 points did best for budgets around a hundred; a small
- * budget keeps two thirds of itself for what the start shows. */
-#define MOST_POINTS 18
+/* A small budget keeps two thirds of itself for what the start shows. */
+#define BUDGET_PART 3
 #define LEAST_POINTS 4
 /* Distances to more known points than this are not worth their time. */
 #define MOST_COMPARED 512
 
 uint32_t
-ww_far_count(const struct ww_budget *budget)
+ww_far_count(const struct ww_budget *budget, uint32_t most)
 {
 	uint64_t total;
 
 	if (budget->evaluations_left == UINT64_MAX)
-		return MOST_POINTS;
+		return most;
 	total = budget->evaluations_used + budget->outstanding +
 	        budget->evaluations_left;
-	if (total / 3 < LEAST_POINTS)
+	if (total / BUDGET_PART < LEAST_POINTS)
 		return LEAST_POINTS;
-	return total / 3 < MOST_POINTS ? (uint32_t)(total / 3) : MOST_POINTS;
+	return total / BUDGET_PART < most ? (uint32_t)(total / BUDGET_PART)
+	                                  : most;
 }
 
 double

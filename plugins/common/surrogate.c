@@ -6,11 +6,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "plugins/common/candidates.h"
+
 #define GOOD_SHARE 0.10
 #define LEAST_GOOD 3
-#define CENTRES 10     /* whose neighbours are candidates */
-#define MUTANTS 60     /* two or three changes away from a centre */
-#define STRANGERS 250  /* random candidates */
+#define CENTRES WW_CANDIDATES_CENTRES
 /* Results between two fits, and picks a fit. One result more teaches most while
  * there are few; later several picks of one fit, which must differ, find more
  * than as many of the latest fits, which all go to the same place. At last a
@@ -193,42 +193,7 @@ is_stale(const struct ww_surrogate *surrogate)
 	       known->n_told >= surrogate->fitted_at + patience(known);
 }
 
-/* -- candidates ---------------------------------------------------------------- */
-
-static ww_status
-gather(struct ww_surrogate *surrogate)
-{
-	struct ww_search *search = surrogate->search;
-	struct ww_moves *moves = &surrogate->moves;
-	size_t best[CENTRES];
-	size_t n = ww_points_best_from(&search->known, surrogate->from, best,
-	                               CENTRES);
-	ww_status status = WW_OK;
-	size_t i;
-
-	ww_moves_empty(moves);
-	for (i = 0; i < n && status == WW_OK; i++)
-		status = ww_moves_any(moves,
-		                      ww_points_row(&search->known, best[i]));
-	for (i = 0; i < MUTANTS && n > 0 && status == WW_OK; i++) {
-		uint32_t centre = ww_search_below(search, (uint32_t)n);
-
-		status = ww_moves_mutate(
-			moves, ww_points_row(&search->known, best[centre]),
-			2 + ww_search_below(search, 2), search->host->random);
-	}
-	for (i = 0; i < STRANGERS && status == WW_OK; i++) {
-		if (search->space->sample(search->space, search->host->random,
-		                          search->trial_row) != WW_OK)
-			break;
-		if (ww_points_find(&search->known, search->trial_row) ==
-		            WW_POINT_NONE &&
-		    ww_points_add(&moves->found, search->trial_row) ==
-		            WW_POINT_NONE)
-			status = WW_E_NO_MEMORY;
-	}
-	return status;
-}
+/* -- choice --------------------------------------------------------------------- */
 
 static ww_status
 score(struct ww_surrogate *surrogate)
@@ -383,7 +348,9 @@ ww_surrogate_pick(struct ww_surrogate *surrogate, uint32_t *row)
 	if (is_stale(surrogate))
 		status = learn(surrogate);
 	if (status == WW_OK)
-		status = gather(surrogate);
+		status = ww_candidates_gather(&surrogate->moves,
+		                              surrogate->search,
+		                              surrogate->from);
 	if (status == WW_OK)
 		status = score(surrogate);
 	if (status == WW_OK)

@@ -1,16 +1,21 @@
 /* SPDX-License-Identifier: MIT
  *
- * The best mix of classical methods, the default where no model answers: a
- * space-filling start, then the surrogate's picks (moves of one parameter around
- * the best are among its candidates), a new start elsewhere when that stalls, and
- * at the end of the budget a complete polish.
+ * The best mix of classical methods, the default where no model answers: a short
+ * space-filling start, then what a Gaussian process expects most improvement from
+ * (moves of one parameter around the best are among its candidates). A search too
+ * long for that, or a space of too many parameters, goes on with the picks of a
+ * forest, which cost less, with a new start elsewhere when that stalls, and at the
+ * end of the budget a complete polish.
  */
 #include <math.h>
 #include <stdlib.h>
 
 #include "plugins/common/far.h"
+#include "plugins/common/improvement.h"
 #include "plugins/common/surrogate.h"
 
+/* Points of the first start: the process tells something from few results. */
+#define START_POINTS 8
 /* Results without a better best after which a new start is made: what the
  * surrogate has learnt by then leads to the same place again and again. */
 #define STALLED_AFTER 30
@@ -23,6 +28,7 @@
 
 struct mix {
 	struct ww_search search;
+	struct ww_improvement improvement;
 	struct ww_surrogate surrogate;
 	size_t from;        /* first point of the present start */
 	double best;        /* of the present start */
@@ -81,19 +87,31 @@ choose(struct mix *mix, const struct ww_budget *budget, uint32_t *row,
 	return ww_surrogate_pick(&mix->surrogate, row);
 }
 
+/* Points that a start has to have come to. */
+static size_t
+start_end(const struct mix *mix, const struct ww_budget *budget)
+{
+	if (ww_improvement_suits(&mix->improvement))
+		return ww_far_count(budget, START_POINTS);
+	return mix->from > 0 ? mix->from + RESTART_POINTS
+	                     : ww_far_count(budget, WW_FAR_USUAL);
+}
+
 static ww_status
 next(void *self, const struct ww_budget *budget, uint32_t *row,
      const char **family)
 {
 	struct mix *mix = self;
+	int suits = ww_improvement_suits(&mix->improvement);
 	ww_status status = WW_PENDING;
-	size_t wanted;
 
-	restart(mix, budget);
-	wanted = mix->from > 0 ? mix->from + RESTART_POINTS
-	                       : ww_far_count(budget);
-	if (mix->search.known.n >= wanted)
-		status = choose(mix, budget, row, family);
+	if (!suits)
+		restart(mix, budget);
+	if (mix->search.known.n >= start_end(mix, budget)) {
+		*family = "surrogate";
+		status = suits ? ww_improvement_pick(&mix->improvement, row)
+		               : choose(mix, budget, row, family);
+	}
 	if (status != WW_PENDING)
 		return status;
 	*family = "start";
@@ -105,6 +123,7 @@ mix_close(void *self)
 {
 	struct mix *mix = self;
 
+	ww_improvement_clear(&mix->improvement);
 	ww_surrogate_clear(&mix->surrogate);
 	ww_search_clear(&mix->search);
 	free(mix);
@@ -124,7 +143,9 @@ mix_open(struct ww_call *call, const struct ww_host *host,
 		free(mix);
 		return status;
 	}
-	if (!ww_surrogate_start(&mix->surrogate, &mix->search)) {
+	if (!ww_surrogate_start(&mix->surrogate, &mix->search) ||
+	    !ww_improvement_start(&mix->improvement, &mix->search)) {
+		ww_surrogate_clear(&mix->surrogate);
 		ww_search_clear(&mix->search);
 		free(mix);
 		return ww_fail(call, WW_E_NO_MEMORY, "auto: out of memory");
@@ -183,7 +204,7 @@ WW_PLUGIN = {
 	.kind = WW_KIND_STRATEGY,
 	.name = "auto",
 	.version = "0.1.0",
-	.summary = "the best mix of classical search: surrogate, restarts, local polish",
+	.summary = "the best mix of classical search: a Gaussian process, then a forest",
 	.license = "MIT",
 	.ops = &ops,
 };

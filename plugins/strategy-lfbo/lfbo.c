@@ -21,7 +21,7 @@ next(void *self, const struct ww_budget *budget, uint32_t *row,
 	ww_status status = WW_PENDING;
 
 	*family = "surrogate";
-	if (lfbo->search.known.n >= ww_far_count(budget))
+	if (lfbo->search.known.n >= ww_far_count(budget, WW_FAR_USUAL))
 		status = ww_surrogate_pick(&lfbo->surrogate, row);
 	if (status != WW_PENDING)
 		return status;

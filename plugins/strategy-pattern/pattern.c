@@ -210,7 +210,7 @@ next(void *self, const struct ww_budget *budget, uint32_t *row,
 	int n;
 
 	*family = "start";
-	if (pattern->search.known.n < ww_far_count(budget) ||
+	if (pattern->search.known.n < ww_far_count(budget, WW_FAR_USUAL) ||
 	    pattern->search.known.n_good == 0)
 		return ww_far_point(&pattern->search, row);
 	*family = "joint";
