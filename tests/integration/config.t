@@ -7,6 +7,8 @@ import shutil
 import subprocess
 import tempfile
 
+from tap import check, finish
+
 BUILD = os.path.abspath(os.environ.get("WW_BUILD", "."))
 PROGRAM = os.path.join(BUILD, "warpwright")
 ZOO = os.path.join(BUILD, "tests", "zoo", ".libs")
@@ -16,17 +18,6 @@ PROJECT = os.path.join(WORK, "project")
 PLUGINS = os.path.join(WORK, "plugins")
 USER_FILE = os.path.join(HOME, ".config", "warpwright", "config.json")
 PROJECT_FILE = os.path.join(PROJECT, "warpwright.json")
-
-count = 0
-
-
-def check(what, good, *details):
-    global count
-    count += 1
-    print("%s %d - %s" % ("ok" if good else "not ok", count, what),
-          flush=True)
-    for detail in () if good else details:
-        print("# " + str(detail).replace("\n", "\n# "))
 
 
 def write(path, text):
@@ -66,62 +57,65 @@ def shown(*arguments, **variables):
 
 def fails(what, message, *arguments, code=3, **variables):
     done = run("config", "show", *arguments, **variables)
-    check(what, done.returncode == code and
+    check(done.returncode == code and
           done.stderr == "warpwright: " + message + "\n" and
-          done.stdout == "", "expected " + message, "got      " + done.stderr,
-          "exit code %d" % done.returncode)
+          done.stdout == "", what, "expected " + message,
+          "got      " + done.stderr, "exit code %d" % done.returncode)
 
 
 def layers():
     got = shown()
-    check("defaults", got["search.seed"] == (1, "built-in") and
+    check(got["search.seed"] == (1, "built-in") and
           got["llm.provider"] == (["auto"], "built-in") and
-          got["llm.temperature"] == (None, "built-in"), got)
+          got["llm.temperature"] == (None, "built-in"), "defaults", got)
     write(USER_FILE, '{\n  // mine\n  "search": {"seed": 2, "patience": 9}\n}')
     got = shown()
-    check("the user's file", got["search.seed"] == (2, USER_FILE + ":3"), got)
+    check(got["search.seed"] == (2, USER_FILE + ":3"), "the user's file", got)
     write(PROJECT_FILE, '{"search": {\n"seed": 3}}')
     got = shown()
-    check("the project's file", got["search.seed"] ==
+    check(got["search.seed"] ==
           (3, PROJECT_FILE + ":2") and
-          got["search.patience"] == (9, USER_FILE + ":3"), got)
+          got["search.patience"] == (9, USER_FILE + ":3"), "the project's file",
+          got)
     more = write(os.path.join(WORK, "more.json"), '{"search": {"seed": 4}}')
     got = shown("--config", more)
-    check("--config", got["search.seed"] == (4, more + ":1"), got)
+    check(got["search.seed"] == (4, more + ":1"), "--config", got)
     got = shown("--config", more, WARPWRIGHT_SEARCH_SEED="5")
-    check("the environment", got["search.seed"] ==
-          (5, "WARPWRIGHT_SEARCH_SEED"), got)
+    check(got["search.seed"] ==
+          (5, "WARPWRIGHT_SEARCH_SEED"), "the environment", got)
     got = shown("--config", more, "--set", "search.seed=6",
                 WARPWRIGHT_SEARCH_SEED="5")
-    check("--set", got["search.seed"] == (6, "--set"), got)
+    check(got["search.seed"] == (6, "--set"), "--set", got)
     got = shown(WARPWRIGHT_SEARCH_SEED="")
-    check("an empty variable is no setting",
-          got["search.seed"] == (3, PROJECT_FILE + ":2"), got)
+    check(got["search.seed"] == (3, PROJECT_FILE + ":2"),
+          "an empty variable is no setting", got)
     xdg = os.path.join(WORK, "xdg")
     there = write(os.path.join(xdg, "warpwright", "config.json"),
                   '{"search": {"patience": 7}}')
     got = shown(XDG_CONFIG_HOME=xdg)
-    check("XDG_CONFIG_HOME", got["search.patience"] == (7, there + ":1"), got)
+    check(got["search.patience"] == (7, there + ":1"), "XDG_CONFIG_HOME", got)
     remove(USER_FILE, PROJECT_FILE)
 
 
 def display():
     done = run("config", "show", "search.seed", "--set", "search.seed=12")
-    check("one key for people",
-          done.stdout == "search.seed  12  --set\n", done.stdout)
+    check(done.stdout == "search.seed  12  --set\n", "one key for people",
+          done.stdout)
     done = run("config", "show", "search")
     lines = done.stdout.splitlines()
     starts = {line.index("built-in") for line in lines}
-    check("a section, aligned", len(lines) > 10 and len(starts) == 1 and
-          all(line.startswith("search.") for line in lines), done.stdout)
+    check(len(lines) > 10 and len(starts) == 1 and
+          all(line.startswith("search.") for line in lines),
+          "a section, aligned", done.stdout)
     done = run("config", "show", "serch")
     floor = run("config", "show", "search.floor_margin").stdout.split()
-    check("a number as it was written", floor[1] == "0.03", floor)
-    check("an unknown key", done.returncode == 3 and
-          "serch: no such setting or section" in done.stderr, done)
+    check(floor[1] == "0.03", "a number as it was written", floor)
+    check(done.returncode == 3 and
+          "serch: no such setting or section" in done.stderr, "an unknown key",
+          done)
     done = run("config")
-    check("usage", done.returncode == 2 and
-          "expected 'config show [KEY]'" in done.stderr, done)
+    check(done.returncode == 2 and
+          "expected 'config show [KEY]'" in done.stderr, "usage", done)
 
 
 def errors():
@@ -135,9 +129,9 @@ def errors():
           '9007199254740992, not "x"')
     write(PROJECT_FILE, '{"search": {"seed": 3,,}}')
     done = run("config", "show")
-    check("a syntax error says line and column", done.returncode == 3 and
+    check(done.returncode == 3 and
           done.stderr.startswith("warpwright: " + PROJECT_FILE + ":1:23: "),
-          done)
+          "a syntax error says line and column", done)
     remove(PROJECT_FILE)
     fails("a file that is not there", "cannot open %s/none.json: No such file "
           "or directory" % PROJECT, "--config", "none.json")
@@ -147,19 +141,20 @@ def errors():
     fails("an unknown key of --set", "--set: search.sed: no such setting; did "
           "you mean search.seed?", "--set", "search.sed=1")
     done = run("config", "show", WARPWRIGHT_SOMETHING="1")
-    check("a variable of somebody else is a warning",
-          done.returncode == 0 and done.stderr == "warning: settings: "
-          "environment variable WARPWRIGHT_SOMETHING is no setting\n", done)
+    check(done.returncode == 0 and done.stderr == "warning: settings: "
+          "environment variable WARPWRIGHT_SOMETHING is no setting\n",
+          "a variable of somebody else is a warning", done)
 
 
 def options():
     key = "provider.good_options."
     got = shown("--set", key + "legs=8", "--set", key + "command=a,b",
                 WARPWRIGHT_PROVIDER_GOOD_OPTIONS_TAME="yes")
-    check("options of plugins", got[key + "legs"] == (8, "--set") and
+    check(got[key + "legs"] == (8, "--set") and
           got[key + "command"] == (["a", "b"], "--set") and
           got[key + "tame"] ==
-          (True, "WARPWRIGHT_PROVIDER_GOOD_OPTIONS_TAME"), got)
+          (True, "WARPWRIGHT_PROVIDER_GOOD_OPTIONS_TAME"), "options of plugins",
+          got)
     fails("out of range", "--set: %slegs: expected an integer from 0 to 1000, "
           "not 1001" % key, "--set", key + "legs=1001")
     fails("an unknown option", "--set: %sleg: provider good_options has no "
@@ -175,10 +170,10 @@ def options():
           "key itself" % key, "--set", key + "password=sk-not-so-secret")
     done = run("config", "show", "provider", "--set",
                "provider.wrong_magic.legs=1")
-    check("options of a refused plugin are a warning", done.returncode == 0
+    check(done.returncode == 0
           and done.stderr == "warning: settings: --set: "
           "provider.wrong_magic.legs is not checked: the plugin was refused\n",
-          done)
+          "options of a refused plugin are a warning", done)
 
 
 def trust():
@@ -204,12 +199,12 @@ def trust():
         mine = write(os.path.join(WORK, "mine.json"), text)
         remove(PROJECT_FILE)
         got = shown("--config", mine)
-        check("the user may set " + key, got.get(key, (0, 0))[1] ==
-              mine + ":1", got)
+        check(got.get(key, (0, 0))[1] ==
+              mine + ":1", "the user may set " + key, got)
     write(PROJECT_FILE, '{"provider": {"good_options": {"legs": 5}}}')
     got = shown()
-    check("a project may set what is harmless",
-          got["provider.good_options.legs"] == (5, PROJECT_FILE + ":1"), got)
+    check(got["provider.good_options.legs"] == (5, PROJECT_FILE + ":1"),
+          "a project may set what is harmless", got)
     remove(PROJECT_FILE)
     extra = os.path.join(WORK, "extra")
     os.mkdir(extra)
@@ -218,8 +213,8 @@ def trust():
     done = run("plugin", "list", "--json")
     found = {line["path"]: line["origin"] for line in
              map(json.loads, done.stdout.splitlines())}
-    check("plugin.path of the user is searched",
-          found.get(extra + "/strategy-good.so") == "plugin.path", found)
+    check(found.get(extra + "/strategy-good.so") == "plugin.path",
+          "plugin.path of the user is searched", found)
     os.chmod(USER_FILE, 0o666)
     fails("a user's file that others can write to",
           USER_FILE + ": mode 0666 lets others write to it; expected none of "
@@ -242,7 +237,7 @@ def main():
         trust()
     finally:
         shutil.rmtree(WORK, ignore_errors=True)
-    print("1..%d" % count)
+    finish()
 
 
 if __name__ == "__main__":

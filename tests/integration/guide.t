@@ -9,20 +9,11 @@ import shutil
 import subprocess
 import tempfile
 
+from tap import check, finish
+
 BUILD = os.path.abspath(os.environ.get("WW_BUILD", "."))
 SOURCE = os.path.abspath(os.environ.get("WW_SOURCE", "."))
 WORK = tempfile.mkdtemp(prefix="ww-guide-")
-count = 0
-
-
-def check(name, condition, *details):
-    global count
-    count += 1
-    print("%sok %d - %s" % ("" if condition else "not ", count, name))
-    if not condition:
-        for detail in details:
-            for line in str(detail).splitlines()[-25:]:
-                print("# " + line)
 
 
 def read(path):
@@ -60,7 +51,7 @@ def environment():
 def commands(text, env):
     runs = re.findall(r"^<!-- run: (\S+) -->\n```sh\n(.*?)^```", text,
                       re.S | re.M)
-    check("the guide has commands", len(runs) == 3, len(runs))
+    check(len(runs) == 3, "the guide has commands", len(runs))
     for number, (path, script) in enumerate(runs):
         folder = os.path.join(WORK, str(number))
         shutil.copytree(os.path.join(SOURCE, path), folder)
@@ -71,38 +62,37 @@ def commands(text, env):
                               stdin=subprocess.DEVNULL, text=True,
                               stdout=subprocess.PIPE,
                               stderr=subprocess.STDOUT)
-        check("the commands for %s work" % path,
-              done.returncode == 0 and " 0 failed" in done.stdout,
+        check(done.returncode == 0 and " 0 failed" in done.stdout,
+              "the commands for %s work" % path,
               *[line for line in done.stdout.splitlines()
-                if not line.startswith("ok ")])
+               if not line.startswith("ok ")])
 
 
 def main():
     text = read("sdk/GUIDE.md")
     blocks = re.findall(r"^<!-- code: (\S+) -->\n```c\n(.*?)^```", text,
                         re.S | re.M)
-    check("every piece of code names its file",
-          len(blocks) == text.count("```c\n") and len(blocks) > 10)
+    check(len(blocks) == text.count("```c\n") and len(blocks) > 10,
+          "every piece of code names its file")
     for path, code in blocks:
         first = [line for line in code.splitlines() if "(" in line or
                  "{" in line][0]
-        check("%s has '%s'" % (path, first.strip()[:50]),
-              code in read(path))
+        check(code in read(path), "%s has '%s'" % (path, first.strip()[:50]))
     hill = read("sdk/examples/strategy-hill/hill.c")
     shown = "".join(code for path, code in blocks if path.endswith("hill.c"))
     missing = [line for line in hill.splitlines()[9:]
                if line.strip() and line not in shown and
                not line.startswith("#include")]
-    check("the guide shows all of the strategy", not missing, missing)
+    check(not missing, "the guide shows all of the strategy", missing)
     lines = [line for line in hill.splitlines() if line.strip() and
              not line.lstrip().startswith(("/*", "* "))]
-    check("the strategy has less than 100 lines of code",
-          len(lines) < 100, len(lines))
+    check(len(lines) < 100, "the strategy has less than 100 lines of code",
+          len(lines))
     try:
         commands(text, environment())
     finally:
         shutil.rmtree(WORK, ignore_errors=True)
-    print("1..%d" % count)
+    finish()
 
 
 if __name__ == "__main__":

@@ -9,6 +9,8 @@ import shutil
 import subprocess
 import tempfile
 
+from tap import check, finish
+
 BUILD = os.path.abspath(os.environ.get("WW_BUILD", "."))
 SOURCE = os.path.abspath(os.environ.get("WW_SOURCE", "."))
 ZOO = os.path.join(BUILD, "tests", "zoo", ".libs")
@@ -102,17 +104,6 @@ ANIMALS = {
     "strategy-stubborn": "strategy.budget",
     "strategy-wrong_mode": "metadata.tables",
 }
-count = 0
-
-
-def check(name, condition, *details):
-    global count
-    count += 1
-    print("%sok %d - %s" % ("" if condition else "not ", count, name))
-    if not condition:
-        for detail in details:
-            for line in str(detail).splitlines()[-30:]:
-                print("# " + line)
 
 
 def run(path, *arguments):
@@ -126,7 +117,7 @@ def run(path, *arguments):
 
 def plugins():
     paths = sorted(glob.glob(os.path.join(BUILD, ".libs", "*-*.so")))
-    check("there are plugins to check", len(paths) > 5, paths)
+    check(len(paths) > 5, "there are plugins to check", paths)
     for path in paths:
         name = os.path.basename(path)[:-3]
         arguments = list(OPTIONS.get(name, []))
@@ -134,28 +125,27 @@ def plugins():
             arguments.append("--device")
         done, tests = run(path, *arguments)
         failed = [t for t in tests.values() if t["result"] == "failed"]
-        check("%s passes" % name, done.returncode == 0 and not failed and
-              len(tests) > 30, done.stderr, *failed)
+        check(done.returncode == 0 and not failed and
+              len(tests) > 30, "%s passes" % name, done.stderr, *failed)
         for test in MUST_PASS.get(name, []):
-            check("%s: %s ran" % (name, test),
-                  tests[test]["result"] == "passed", tests[test])
+            check(tests[test]["result"] == "passed",
+                  "%s: %s ran" % (name, test), tests[test])
 
 
 def animals():
     found = {os.path.basename(path)[:-3]
              for path in glob.glob(os.path.join(ZOO, "*-*.so"))}
-    check("every animal is known here", found == set(ANIMALS),
+    check(found == set(ANIMALS), "every animal is known here",
           found ^ set(ANIMALS))
     for name, test in ANIMALS.items():
         done, tests = run(os.path.join(ZOO, name + ".so"))
         failed = [t["id"] for t in tests.values() if t["result"] == "failed"]
         if test is None:
-            check("%s passes" % name, done.returncode == 0 and not failed,
+            check(done.returncode == 0 and not failed, "%s passes" % name,
                   failed, done.stderr)
         else:
-            check("%s fails in %s" % (name, test),
-                  done.returncode == 1 and test in failed, failed,
-                  done.stderr)
+            check(done.returncode == 1 and test in failed,
+                  "%s fails in %s" % (name, test), failed, done.stderr)
 
 
 def files():
@@ -164,20 +154,21 @@ def files():
     shutil.copy(good, path)
     os.chmod(path, 0o757)
     done, tests = run(path)
-    check("a file that everybody may write to",
-          done.returncode == 1 and
-          tests["file.permissions"]["result"] == "failed", tests)
+    check(done.returncode == 1 and
+          tests["file.permissions"]["result"] == "failed",
+          "a file that everybody may write to", tests)
     os.chmod(path, 0o755)
     renamed = os.path.join(WORK, "good.so")
     shutil.copy(good, renamed)
     done, tests = run(renamed)
-    check("a file with another name",
-          tests["file.name"]["result"] == "failed", tests)
+    check(tests["file.name"]["result"] == "failed", "a file with another name",
+          tests)
     with open(path, "wb") as file:
         file.write(b"\x7fELF")
     done, tests = run(path)
-    check("a truncated file", tests["file.elf"]["result"] == "failed" and
-          tests["lifecycle.open"]["result"] == "skipped", tests)
+    check(tests["file.elf"]["result"] == "failed" and
+          tests["lifecycle.open"]["result"] == "skipped", "a truncated file",
+          tests)
 
 
 def commands():
@@ -187,22 +178,23 @@ def commands():
     lines = done.stdout.splitlines()
     plan = [line for line in lines if line.startswith("1..")]
     tests = [line for line in lines if line.startswith(("ok ", "not ok "))]
-    check("TAP has a plan that is kept",
-          plan == ["1..%d" % len(tests)] and done.returncode == 0, lines)
+    check(plan == ["1..%d" % len(tests)] and done.returncode == 0,
+          "TAP has a plan that is kept", lines)
     done, tests = run(good, "--only", "metadata.")
-    check("--only", len(tests) == 12 and
-          all(id.startswith("metadata.") for id in tests), tests)
+    check(len(tests) == 12 and
+          all(id.startswith("metadata.") for id in tests), "--only", tests)
     done, tests = run(good, "--set", "nothing=1")
-    check("an option that it does not have",
-          tests["lifecycle.open"]["result"] == "failed" and
-          "no such option" in tests["lifecycle.open"]["reason"], tests)
+    check(tests["lifecycle.open"]["result"] == "failed" and
+          "no such option" in tests["lifecycle.open"]["reason"],
+          "an option that it does not have", tests)
     done = subprocess.run([PROGRAM, "plugin", "check", "/nowhere.so"],
                           env=ENV, text=True, capture_output=True)
-    check("a file that is not there", done.returncode == 2 and
-          "there is no file /nowhere.so" in done.stderr, done)
+    check(done.returncode == 2 and
+          "there is no file /nowhere.so" in done.stderr,
+          "a file that is not there", done)
     left = [name for name in os.listdir(WORK)
             if name.startswith("warpwright-check")]
-    check("no folder is left behind", left == [], left)
+    check(left == [], "no folder is left behind", left)
 
 
 def main():
@@ -214,7 +206,7 @@ def main():
         commands()
     finally:
         shutil.rmtree(WORK, ignore_errors=True)
-    print("1..%d" % count)
+    finish()
 
 
 if __name__ == "__main__":

@@ -5,17 +5,9 @@ import glob
 import os
 import re
 
+from tap import check, finish
+
 SOURCE = os.environ.get("WW_SOURCE", ".")
-count = 0
-
-
-def check(name, condition, *details):
-    global count
-    count += 1
-    print("%sok %d - %s" % ("" if condition else "not ", count, name))
-    if not condition:
-        for detail in details:
-            print("# %s" % (detail,))
 
 
 def read(*path):
@@ -39,13 +31,13 @@ slots = header_slots()
 rows = re.findall(r"^\| `(\w+\.\w+)` \|(.*)\|$", read("sdk/REFERENCE.md"),
                   re.M)
 names = [name for name, _ in rows]
-check("the headers have slots", len(slots) > 50, len(slots))
-check("every slot of the headers is in the reference",
-      slots <= set(names), sorted(slots - set(names)))
-check("the reference has no other slot", set(names) <= slots,
+check(len(slots) > 50, "the headers have slots", len(slots))
+check(slots <= set(names), "every slot of the headers is in the reference",
+      sorted(slots - set(names)))
+check(set(names) <= slots, "the reference has no other slot",
       sorted(set(names) - slots))
-check("no slot stands there twice", len(names) == len(set(names)))
-check("every slot says who, when, which thread and who owns",
-      all(len([cell for cell in text.split("|") if cell.strip()]) == 4
-          for _, text in rows))
-print("1..%d" % count)
+check(len(names) == len(set(names)), "no slot stands there twice")
+check(all(len([cell for cell in text.split("|") if cell.strip()]) == 4
+          for _, text in rows),
+      "every slot says who, when, which thread and who owns")
+finish()

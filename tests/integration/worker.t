@@ -14,6 +14,8 @@ import sys
 import tempfile
 import time
 
+from tap import check, finish
+
 BUILD = os.environ["WW_BUILD"]
 PLACE = tempfile.mkdtemp(prefix="ww-worker-")
 for name in ("HOME", "XDG_CACHE_HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME"):
@@ -84,17 +86,6 @@ TASK = {
 PLAN = {"precision": 0.05, "min_samples": 5, "max_samples": 30,
         "budget_ns": 200000000, "abandon_factor": 1.3, "incumbent_ms": None,
         "cold": True, "verify": True}
-
-count = 0
-
-
-def check(name, good, *details):
-    global count
-    count += 1
-    print(("ok" if good else "not ok"), count, "-", name, flush=True)
-    if not good:
-        for detail in details:
-            print("#", str(detail).replace("\n", "\n# "), flush=True)
 
 
 def write(name, text, mode=0o600):
@@ -178,59 +169,62 @@ def gone(pid):
 def compiling():
     worker = Worker("compile", cache=True)
     ready = worker.ready
-    check("a compile worker says what it is",
-          ready["type"] == "ready" and ready["targets"] == ["native"]
-          and len(ready["identity"]) > 10, ready)
+    check(ready["type"] == "ready" and ready["targets"] == ["native"]
+          and len(ready["identity"]) > 10, "a compile worker says what it is",
+          ready)
     with open("/proc/%d/oom_score_adj" % worker.process.pid) as file:
-        check("it goes first when memory runs out", int(file.read()) > 0)
+        check(int(file.read()) > 0, "it goes first when memory runs out")
     first = worker.build("good")
     path = os.path.join(ARTIFACTS, first.get("artifact", "none"))
-    check("it builds", first["type"] == "built" and first["id"] == 7
+    check(first["type"] == "built" and first["id"] == 7
           and not first["from_cache"] and first["compile_ns"] > 0
           and first["facts"]["code_bytes"] > 0
-          and os.path.getsize(path) == first["bytes"], first)
+          and os.path.getsize(path) == first["bytes"], "it builds", first)
     again = worker.build("good")
-    check("the second time it finds the artifact", again["from_cache"]
+    check(again["from_cache"]
           and again["artifact"] == first["artifact"]
           and again["facts"] == first["facts"]
-          and again["compile_ns"] == 0, again)
+          and again["compile_ns"] == 0, "the second time it finds the artifact",
+          again)
     failed = worker.build("broken")
-    check("a compile error is one", failed["type"] == "build_failed"
+    check(failed["type"] == "build_failed"
           and failed["outcome"] == "compile_error"
           and "does not compile" in failed["text"]
-          and "kernel.c:" in failed["log"], failed)
-    check("nothing but artifacts and entries is left",
-          all(len(name.split(".")[0]) == 32 for name in
-              os.listdir(ARTIFACTS)), os.listdir(ARTIFACTS))
-    check("at the end of its input it ends", worker.end() == 0)
+          and "kernel.c:" in failed["log"], "a compile error is one", failed)
+    check(all(len(name.split(".")[0]) == 32 for name in
+              os.listdir(ARTIFACTS)),
+          "nothing but artifacts and entries is left", os.listdir(ARTIFACTS))
+    check(worker.end() == 0, "at the end of its input it ends")
 
     worker = Worker("compile", cache=True)
     third = worker.build("good")
-    check("another worker finds it too", third["from_cache"], third)
+    check(third["from_cache"], "another worker finds it too", third)
     write("scale.h", "#define SCALE 5\n")
     changed = worker.build("good")
-    check("an included file is part of the key", not changed["from_cache"]
-          and changed["artifact"] != first["artifact"], changed)
+    check(not changed["from_cache"]
+          and changed["artifact"] != first["artifact"],
+          "an included file is part of the key", changed)
     write("scale.h", "#define SCALE 2\n")
     with open(path, "r+b") as file:
         file.write(b"damage")
     repaired = worker.build("good")
-    check("a damaged artifact is built again", repaired["type"] == "built"
+    check(repaired["type"] == "built"
           and not repaired["from_cache"]
-          and repaired["artifact"] == first["artifact"], repaired)
+          and repaired["artifact"] == first["artifact"],
+          "a damaged artifact is built again", repaired)
     worker.end()
 
     worker = Worker("compile", cache=False)
     fresh = worker.build("good")
-    check("equal builds give equal bytes", not fresh["from_cache"]
-          and fresh["artifact"] == first["artifact"], fresh)
+    check(not fresh["from_cache"]
+          and fresh["artifact"] == first["artifact"],
+          "equal builds give equal bytes", fresh)
     odd = worker.ask(type="build", id=1, indices=[99])
-    check("what is no configuration is refused",
-          odd["type"] == "build_failed" and odd["outcome"] == "constraint",
-          odd)
+    check(odd["type"] == "build_failed" and odd["outcome"] == "constraint",
+          "what is no configuration is refused", odd)
     odd = worker.ask(type="dance")
-    check("an unknown frame is refused", odd["type"] == "failed"
-          and "dance" in odd["text"], odd)
+    check(odd["type"] == "failed"
+          and "dance" in odd["text"], "an unknown frame is refused", odd)
     worker.end()
     return first["artifact"]
 
@@ -252,35 +246,35 @@ def failing_compilers():
     options = {"compiler": [fake], "flags": ["-O1"]}
     worker = Worker("compile", mode="fork", options=options)
     built = worker.build("good")
-    check("mode fork builds", built["type"] == "built", built)
+    check(built["type"] == "built", "mode fork builds", built)
     crashed = worker.build("wrong")
-    check("mode fork survives a crash of its child",
-          crashed["type"] == "build_failed"
+    check(crashed["type"] == "build_failed"
           and crashed["outcome"] == "compiler_crash"
-          and "SIGSEGV" in crashed["text"], crashed)
+          and "SIGSEGV" in crashed["text"],
+          "mode fork survives a crash of its child", crashed)
     start = time.monotonic()
     late = worker.ask(type="build", id=3, timeout_ms=700,
                       indices=[MODES.index("beyond")])
-    check("mode fork ends a compiler that hangs",
-          late["outcome"] == "compile_timeout"
-          and 0.6 < time.monotonic() - start < 30, late)
+    check(late["outcome"] == "compile_timeout"
+          and 0.6 < time.monotonic() - start < 30,
+          "mode fork ends a compiler that hangs", late)
     with open(os.path.join(PLACE, "pid")) as file:
         pid = int(file.read())
-    check("with everything that it had started", gone(pid), pid)
+    check(gone(pid), "with everything that it had started", pid)
     error = worker.build("broken")
-    check("and goes on", error["outcome"] == "compile_error", error)
-    check("and ends", worker.end() == 0)
+    check(error["outcome"] == "compile_error", "and goes on", error)
+    check(worker.end() == 0, "and ends")
 
     worker = Worker("compile", options=options)
     crashed = worker.build("before")
-    check("a compiler that ends by a signal has crashed",
-          crashed["outcome"] == "compiler_crash", crashed)
+    check(crashed["outcome"] == "compiler_crash",
+          "a compiler that ends by a signal has crashed", crashed)
     worker.end()
     worker = Worker("compile", options={"compiler": ["/nonexistent/cc"]})
-    check("a compiler that is not there is said to be missing",
-          worker.ready["type"] == "failed"
+    check(worker.ready["type"] == "failed"
           and "/nonexistent/cc" in worker.ready["text"]
-          and worker.process.wait(20) == 1, worker.ready)
+          and worker.process.wait(20) == 1,
+          "a compiler that is not there is said to be missing", worker.ready)
 
 
 def artifacts_of(modes):
@@ -301,83 +295,88 @@ def measuring(reference):
     made = artifacts_of([m for m in MODES if m != "broken"])
     worker = Worker("device")
     device = worker.ready.get("device", {})
-    check("a device worker says what it has", worker.ready["type"] == "ready"
+    check(worker.ready["type"] == "ready"
           and device["id"].startswith("cpu:")
           and device["facts"]["threads"] >= 1
-          and worker.ready["target"] == "native", worker.ready)
+          and worker.ready["target"] == "native",
+          "a device worker says what it has", worker.ready)
     early = worker.measure("good", made["good"])
-    check("nothing is measured before arguments are staged",
-          early["outcome"] == "internal" and "staged" in early["text"], early)
+    check(early["outcome"] == "internal" and "staged" in early["text"],
+          "nothing is measured before arguments are staged", early)
     answer = worker.ask(type="stage", reference=reference)
-    check("it stages arguments", answer["type"] == "staged"
-          and answer["ns"] > 0, answer)
+    check(answer["type"] == "staged"
+          and answer["ns"] > 0, "it stages arguments", answer)
     good = worker.measure("good", made["good"])
-    check("it measures", good["outcome"] == "ok" and good["id"] == 8
+    check(good["outcome"] == "ok" and good["id"] == 8
           and good["ci_low_ms"] <= good["median_ms"] <= good["ci_high_ms"]
           and len(good["samples_ms"]) >= 5 and min(good["samples_ms"]) > 0
           and good["repeats"] >= 1 and not good["abandoned"]
-          and good["verdict"]["compared"] and good["health"] == 0, good)
+          and good["verdict"]["compared"] and good["health"] == 0,
+          "it measures", good)
     slow = worker.measure("good", made["good"],
                           incumbent_ms=good["ci_low_ms"] / 100)
-    check("what is surely slow is abandoned", slow["outcome"] == "ok"
-          and slow["abandoned"] and len(slow["samples_ms"]) == 3, slow)
+    check(slow["outcome"] == "ok"
+          and slow["abandoned"] and len(slow["samples_ms"]) == 3,
+          "what is surely slow is abandoned", slow)
     wrong = worker.measure("wrong", made["wrong"])
-    check("a wrong result is found", wrong["outcome"] == "wrong_result"
+    check(wrong["outcome"] == "wrong_result"
           and "output y[17]" in wrong["text"]
           and wrong["verdict"]["n_wrong"] == 1
-          and wrong["verdict"]["worst_index"] == 17, wrong)
+          and wrong["verdict"]["worst_index"] == 17, "a wrong result is found",
+          wrong)
     for mode, words in (("beyond", "beyond the end of argument y"),
                         ("before", "before the start of argument y"),
                         ("input", "changed argument x"),
                         ("unwritten", "y[4095] = nan")):
         answer = worker.measure(mode, made[mode])
-        check("and so is a kernel that does '%s'" % mode,
-              answer["outcome"] == "wrong_result"
-              and words in answer["text"], answer)
+        check(answer["outcome"] == "wrong_result"
+              and words in answer["text"],
+              "and so is a kernel that does '%s'" % mode, answer)
     after = worker.measure("good", made["good"])
-    check("none of them harms the next one", after["outcome"] == "ok", after)
+    check(after["outcome"] == "ok", "none of them harms the next one", after)
     loud = worker.measure("chatty", made["chatty"])
-    check("what a kernel prints is no frame", loud["outcome"] == "ok", loud)
+    check(loud["outcome"] == "ok", "what a kernel prints is no frame", loud)
     rows = [[MODES.index("good")], [MODES.index("same")]]
     mixed = worker.ask(type="interleave", rows=rows, precision=0.05, seed=3,
                        artifacts=[made["good"], made["same"]], cold=False,
                        budget_ns=50000000)
-    check("finalists are timed in turn", mixed["type"] == "interleaved"
+    check(mixed["type"] == "interleaved"
           and len(mixed["values"]) == 2
           and abs(len(mixed["values"][0]) - len(mixed["values"][1]))
-          <= 1 and len(mixed["values"][0]) > 0, mixed)
+          <= 1 and len(mixed["values"][0]) > 0, "finalists are timed in turn",
+          mixed)
     bad = worker.measure("good", "0" * 32)
-    check("a missing artifact is no crash", bad["outcome"] != "ok", bad)
-    check("a device worker ends with its input", worker.end() == 0)
+    check(bad["outcome"] != "ok", "a missing artifact is no crash", bad)
+    check(worker.end() == 0, "a device worker ends with its input")
     for mode, number in (("fault", signal.SIGSEGV), ("aborts",
                                                      signal.SIGABRT)):
         worker = staged(reference=reference)
         answer = worker.measure(mode, made[mode])
-        check("a kernel that does '%s' takes the worker down" % mode,
-              answer is None and worker.process.wait(20) == -number, answer)
+        check(answer is None and worker.process.wait(20) == -number,
+              "a kernel that does '%s' takes the worker down" % mode, answer)
 
 
 def other_ways(reference):
     worker = Worker("device", task=None)
     answer = worker.ask(type="list")
-    check("devices are listed without a task", answer["type"] == "devices"
-          and len(answer["devices"]) == 1, answer)
+    check(answer["type"] == "devices"
+          and len(answer["devices"]) == 1, "devices are listed without a task",
+          answer)
     answer = worker.measure("good", reference)
-    check("but nothing else is done", answer["type"] == "failed", answer)
+    check(answer["type"] == "failed", "but nothing else is done", answer)
     worker.end()
 
     worker = staged(reference=reference, mode="none")
     built = worker.build("good")
     answer = worker.measure("good", built.get("artifact", ""))
-    check("mode none builds and measures in one process",
-          built["type"] == "built" and answer["outcome"] == "ok",
-          built, answer)
+    check(built["type"] == "built" and answer["outcome"] == "ok",
+          "mode none builds and measures in one process", built, answer)
     worker.end()
 
     worker = Worker("device", device="cpu:another machine")
-    check("a device that is not here is refused",
-          worker.ready["type"] == "failed"
-          and "another machine" in worker.ready["text"], worker.ready)
+    check(worker.ready["type"] == "failed"
+          and "another machine" in worker.ready["text"],
+          "a device that is not here is refused", worker.ready)
 
     with open(os.path.join(PLACE, "want.raw"), "wb") as file:
         array.array("f", [6.0] * 4096).tofile(file)
@@ -387,8 +386,9 @@ def other_ways(reference):
     task["reference"] = {"files": True}
     worker = staged(task=task)
     answer = worker.measure("good", reference)
-    check("a file can be the reference", answer["outcome"] == "ok"
-          and answer["verdict"]["compared"], answer)
+    check(answer["outcome"] == "ok"
+          and answer["verdict"]["compared"], "a file can be the reference",
+          answer)
     worker.end()
 
 
@@ -414,15 +414,16 @@ def cplusplus():
     worker = Worker("device", task=task, mode="none")
     built = [worker.ask(type="build", id=i, indices=[i], timeout_ms=20000)
              for i in range(2)]
-    check("C++ templates are built", all(b["type"] == "built" for b in built),
+    check(all(b["type"] == "built" for b in built), "C++ templates are built",
           built)
     worker.ask(type="stage", reference=built[0].get("artifact"))
     answers = [worker.ask(type="measure", id=i, indices=[i], plan=PLAN,
                           artifact=built[i].get("artifact"))
                for i in range(2)]
-    check("and called", answers[0]["outcome"] == "ok"
+    check(answers[0]["outcome"] == "ok"
           and answers[1]["outcome"] == "wrong_result"
-          and "y[0] = 4, expected 3" in answers[1]["text"], answers)
+          and "y[0] = 4, expected 3" in answers[1]["text"], "and called",
+          answers)
     worker.end()
 
 
@@ -447,7 +448,7 @@ def orphan():
     pid = int(parent.stdout.readline())
     parent.kill()
     parent.wait()
-    check("a worker dies with its orchestrator", gone(pid), pid)
+    check(gone(pid), "a worker dies with its orchestrator", pid)
     os.close(write_end)
 
 
@@ -459,5 +460,5 @@ try:
     cplusplus()
     orphan()
 finally:
-    print("1..%d" % count)
+    finish()
     shutil.rmtree(PLACE, ignore_errors=True)
