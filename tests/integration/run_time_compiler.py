@@ -72,24 +72,25 @@ def task_of(name, language):
     return place + "/task.json"
 
 
-def index_of(parameter):
-    """Where a parameter's default stands among its values."""
-    default = parameter["default"]
+def index_of(parameter, value):
+    """Where a value stands among those of its parameter."""
     if parameter["type"] == "bool":
-        return int(default)
+        return int(value)
     if "values" in parameter:
-        return parameter["values"].index(default)
+        return parameter["values"].index(value)
     low = parameter["range"][0]
     if parameter["type"] == "power_of_two":
-        return (default // low).bit_length() - 1
-    return (default - low) // parameter.get("step", 1)
+        return (value // low).bit_length() - 1
+    return (value - low) // parameter.get("step", 1)
 
 
-def default_indices(path):
+def indices_of(path, **values):
+    """The default configuration, but for these values."""
     with open(path) as file:
         lines = [line for line in file
                  if not line.lstrip().startswith("//")]
-    return [index_of(p) for p in json.loads("".join(lines))["parameters"]]
+    return [index_of(p, values.get(p["name"], p["default"]))
+            for p in json.loads("".join(lines))["parameters"]]
 
 
 def skip(reason):
@@ -123,10 +124,25 @@ def own_instructions():
     """Devices since 9.0 are compiled for under a name with an "a"; a compiler
     that does not know it, here because there is none, gets the plain one."""
     worker = Worker("cuda", "sm_89a", task_of("gemm", "cuda"))
-    answer = worker.build(default_indices(worker.path)) or {}
+    answer = worker.build(indices_of(worker.path)) or {}
     check(answer.get("type") == "built",
           "sm_89a: unknown, so compiled as sm_89", answer)
     worker.end()
+    wgmma = {"INSTRUCTION": "wgmma", "BLOCK_K": 64}
+    for target, values, kind in (
+            ("sm_90a", {"COPY": "tensor"}, "built"),
+            ("sm_90a", {"COPY": "tensor", "ADD": "tensor", "CLUSTER": 2},
+             "built"),
+            ("sm_90a", {"COPY": "threads", "ADD": "atomic"}, "built"),
+            ("sm_90", {"COPY": "tensor"}, "build_failed")):
+        worker = Worker("cuda", target, task_of("gemm-tensor-core", "cuda"))
+        answer = worker.build(indices_of(worker.path, **wgmma,
+                                         **values)) or {}
+        check(answer.get("type") == kind and
+              not answer.get("facts", {}).get("spill_bytes"),
+              "%s: wgmma, %s: %s" % (target, " ".join(
+                  "%s=%s" % pair for pair in values.items()), kind), answer)
+        worker.end()
 
 
 def compile_examples(language, first, targets, deadly=None):
@@ -146,7 +162,7 @@ def compile_examples(language, first, targets, deadly=None):
             check(answer.get("type") == "built" and answer["bytes"] > 500 and
                   answer["facts"].get("code_bytes", 0) > 500,
                   "%s: reference for %s" % (name, target), answer)
-            answer = worker.build(default_indices(worker.path)) or {}
+            answer = worker.build(indices_of(worker.path)) or {}
             check(answer.get("type") == "built" and
                   answer["facts"].get("registers", 0) > 0,
                   "%s: default configuration for %s, with its registers" % (
