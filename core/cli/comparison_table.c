@@ -6,6 +6,9 @@
 
 #include "core/model/tokens.h"
 
+/* A score that no search has by its own doing. */
+#define FAR_BEHIND (-1)
+
 static const char *
 plural(uint64_t n)
 {
@@ -70,11 +73,25 @@ print_head(const char *title, int with_arrivals)
 	printf("  %-17s  %-19s\n", "within 5 %", "score");
 }
 
+/* What a score does not say. All strategies begin with the default. */
+static void
+print_doubts(double score_covered, double highest_score)
+{
+	if (score_covered < 1)
+		printf("  the score covers %.0f %% of its time axis; more "
+		       "evaluations cover more\n",
+		       100 * score_covered);
+	if (highest_score < FAR_BEHIND)
+		printf("  the score says little here: the default, which all "
+		       "begin with, is far behind the median\n");
+}
+
 static void
 print_tasks(struct ww_comparison *comparison)
 {
 	struct ww_verdict_cell cell;
 	size_t task, strategy;
+	double highest;
 
 	for (task = 0; task < comparison->n_tasks; task++) {
 		const struct ww_landscape *landscape =
@@ -90,15 +107,14 @@ print_tasks(struct ww_comparison *comparison)
 		         (unsigned long long)landscape->n_failing,
 		         ww_landscape_optimum(landscape));
 		print_head(title, 1);
+		highest = -INFINITY;
 		for (strategy = 0; strategy < comparison->n_strategies;
 		     strategy++) {
 			ww_judge_cell(comparison->judge, task, strategy, &cell);
+			highest = fmax(highest, cell.score.value);
 			print_row(comparison->strategies[strategy], &cell, 1);
 		}
-		if (cell.score_covered < 1)
-			printf("  the score covers %.0f %% of its time axis; "
-			       "more evaluations cover more\n",
-			       100 * cell.score_covered);
+		print_doubts(cell.score_covered, highest);
 		putchar('\n');
 	}
 }

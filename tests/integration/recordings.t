@@ -308,6 +308,16 @@ check(done.returncode == 0 and result.get("best", {}).get("time_ms", 9) <
       1.05 * 0.24632, "a shipped recording is tuned", done.stderr +
       str(result)[:500])
 
+# A default far behind the median spoils the score: the table says so, and only
+# there.
+for name, spoilt in (("reduction", True), ("stencil", False)):
+    done, rows = run("compare", "%s/%s-h200.json.gz" % (shipped, name),
+                     "--strategies", "random", "--seeds", "2",
+                     "--max-evaluations", "25")
+    check(done.returncode == 0 and ("score says little" in done.stdout) ==
+          spoilt, "whether a score says much about " + name,
+          done.stdout)
+
 # What cannot be done.
 for arguments, code, words in (
         (("compare", "nowhere.gz"), 3, "nowhere.gz"),
