@@ -3,6 +3,7 @@
 """A program that measures by itself: it asks for configurations and tells
 results, one JSON object a line, with every kind of strategy, with wrong lines,
 after a kill, and through the Python client."""
+import itertools
 import json
 import os
 import shutil
@@ -10,6 +11,8 @@ import signal
 import subprocess
 import sys
 import tempfile
+
+from tap import check, finish
 
 BUILD = os.path.abspath(os.environ["WW_BUILD"])
 SOURCE = os.path.abspath(os.environ["WW_SOURCE"])
@@ -33,17 +36,7 @@ TASK = {
     "constraints": [{"rule": "a != 7", "reason": "seven never works"}],
 }
 SIZE = 29 * 3 * 2
-count = 0
-
-
-def check(good, name, *details):
-    global count
-    count += 1
-    print("%sok %d - %s" % ("" if good else "not ", count, name))
-    for detail in () if good else details:
-        for line in str(detail).splitlines()[-20:]:
-            print("# " + line[:400])
-    sys.stdout.flush()
+NUMBERS = itertools.count(1)  # of scripted models
 
 
 def time_of(config):
@@ -354,7 +347,7 @@ def models():
     def start(good, *more):
         """With a model that answers `good` times and then fails."""
         command = [sys.executable, script,
-                   os.path.join(WORK, "calls-%d" % count), str(good)]
+                   os.path.join(WORK, "calls-%d" % next(NUMBERS)), str(good)]
         return Far("--strategy", "llm", "--provider", "exec", "--set",
                    "provider.exec.command=" + json.dumps(command), "--set",
                    "search.initial_batch_size=6", "--set",
@@ -578,4 +571,4 @@ try:
     client()
 finally:
     shutil.rmtree(WORK)
-print("1..%d" % count)
+finish()

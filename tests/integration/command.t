@@ -10,6 +10,8 @@ import subprocess
 import sys
 import tempfile
 
+from tap import check, finish
+
 BUILD = os.path.abspath(os.environ.get("WW_BUILD", "."))
 SOURCE = os.path.abspath(os.environ.get("WW_SOURCE", "."))
 PROGRAM = os.path.join(BUILD, "warpwright")
@@ -52,17 +54,6 @@ FAULTS = [
     ("negative@time", "internal", "as a time in milliseconds"),
     ("text@time", "internal", "as a time in milliseconds"),
 ]
-count = 0
-
-
-def check(name, condition, *details):
-    global count
-    count += 1
-    print("%sok %d - %s" % ("" if condition else "not ", count, name),
-          flush=True)
-    if not condition:
-        for detail in details:
-            print("# %s" % (str(detail)[:2000].replace("\n", "\n# "),))
 
 
 def run(*arguments, **more):
@@ -121,14 +112,15 @@ def check_faults():
                 "--set", "parallel.compile_timeout=5", "--set",
                 "parallel.run_timeout=5")
     trials = {t["config"]["MODE"]: t for t in lines_of(done, "trial")}
-    check("a session with a program full of faults ends well",
-          done.returncode == 0, done.stdout[-500:], done.stderr[-1500:])
+    check(done.returncode == 0,
+          "a session with a program full of faults ends well",
+          done.stdout[-500:], done.stderr[-1500:])
     for mode, outcome, words in FAULTS:
         trial = trials.get(mode, {})
-        check("fault %s costs one trial" % mode,
-              trial.get("status") == outcome and
-              words in (trial.get("text") or ""), trial)
-    check("no process of the program is left", not alive(), alive())
+        check(trial.get("status") == outcome and
+              words in (trial.get("text") or ""),
+              "fault %s costs one trial" % mode, trial)
+    check(not alive(), "no process of the program is left", alive())
 
 
 def check_modes():
@@ -140,8 +132,9 @@ def check_modes():
                                    os.path.join(TOOLS, "far_faults.py")),
                     "--set", "parallel.precompile_mode=" + mode)
         seen = [t["status"] for t in lines_of(done, "trial")]
-        check("mode %s goes on after a death" % mode, sorted(seen) ==
-              ["compiler_crash", "ok", "ok", "out_of_resources"], seen,
+        check(sorted(seen) ==
+              ["compiler_crash", "ok", "ok", "out_of_resources"],
+              "mode %s goes on after a death" % mode, seen,
               done.stderr[-1000:])
 
 
@@ -154,13 +147,13 @@ def check_start():
             ("one that fails", ["/bin/sh", "-c", "echo alas >&2; exit 4"],
              "exit code 4 instead of answering 'describe': alas")):
         done = tune(task, *command(*words))
-        check("a program that is %s is reported" % name,
-              done.returncode == 5 and said in done.stderr, done.returncode,
+        check(done.returncode == 5 and said in done.stderr,
+              "a program that is %s is reported" % name, done.returncode,
               done.stderr)
     done = tune(task, *command("/bin/sleep", "1000"), "--set",
                 "backend.command.start_timeout=0.5")
-    check("one that never describes itself is ended",
-          "did not answer 'describe' within 0.5 s" in done.stderr,
+    check("did not answer 'describe' within 0.5 s" in done.stderr,
+          "one that never describes itself is ended",
           done.stderr)
 
 
@@ -176,21 +169,23 @@ def check_examples():
                    *command(program, "{source}"))
         trials = lines_of(done, "trial")
         result = (lines_of(done, "result") or [{}])[-1]
-        check("example %s is tuned" % name, done.returncode == 0 and
+        check(done.returncode == 0 and
               [t["status"] for t in trials] == ["ok"] * 4 and
-              result["best"]["time_ms"] > 0, trials, done.stderr)
+              result["best"]["time_ms"] > 0, "example %s is tuned" % name,
+              trials, done.stderr)
         done = run("bench", example(name), json.dumps(trials[0]["config"]),
                    "--json", "--store", store, *QUICK,
                    *command(program, "{source}"))
-        check("example %s is measured by bench" % name,
-              done.returncode == 0, done.stdout, done.stderr)
+        check(done.returncode == 0,
+              "example %s is measured by bench" % name, done.stdout, done.stderr)
     done = run("prompt", example("sort"), *command("python3", "{source}"))
-    check("a prompt knows its device and nothing of the scheduler's",
-          "- device: this machine" in done.stdout and "shares_cpu" not in
-          done.stdout, done.stdout[:800], done.stderr)
+    check("- device: this machine" in done.stdout and "shares_cpu" not in
+          done.stdout,
+          "a prompt knows its device and nothing of the scheduler's",
+          done.stdout[:800], done.stderr)
     done = run("prompt", example("sort"))
-    check("a prompt about it is written without its program",
-          done.returncode == 0 and "BUFFER_KIB" in done.stdout, done.stderr)
+    check(done.returncode == 0 and "BUFFER_KIB" in done.stdout,
+          "a prompt about it is written without its program", done.stderr)
 
 
 def check_resume():
@@ -202,46 +197,49 @@ def check_resume():
     done = run("session", "resume", session, "--store", store, "--json",
                "--max-evaluations", "4", *command("python3", "{source}"))
     result = (lines_of(done, "result") or [{}])[-1]
-    check("a session is resumed", done.returncode == 0 and
-          result.get("trials") == 4, done.stdout[-500:], done.stderr)
+    check(done.returncode == 0 and
+          result.get("trials") == 4, "a session is resumed",
+          done.stdout[-500:], done.stderr)
 
 
 def check_trust():
     done = run("tune", example("sort"), "--strategy", "random")
-    check("a task alone starts no program, and is told what to do",
-          done.returncode == 5 and "a task cannot name a program to run" in
+    check(done.returncode == 5 and "a task cannot name a program to run" in
           done.stderr and '["python3", "{source}"]' in done.stderr,
+          "a task alone starts no program, and is told what to do",
           done.stderr)
     task = fault_task(["none@none", "exit@build"])
     task["command"] = ["/bin/sh", "-c", "touch " + WORK + "/touched"]
     done = run("tune", write("brings.json", task), "--strategy", "random")
-    check("a command in a task is refused with a reason",
-          done.returncode != 0 and "backend.command.command" in done.stderr
-          and not os.path.exists(WORK + "/touched"), done.stderr)
+    check(done.returncode != 0 and "backend.command.command" in done.stderr
+          and not os.path.exists(WORK + "/touched"),
+          "a command in a task is refused with a reason", done.stderr)
     with open(os.path.join(WORK, "warpwright.json"), "w") as file:
         json.dump({"backend": {"command": {"command": ["true"]}}}, file)
     done = run("tune", example("sort"), "--strategy", "random")
     os.unlink(os.path.join(WORK, "warpwright.json"))
-    check("a project's own settings cannot name it",
-          done.returncode != 0 and "backend.command.command" in done.stderr
-          and "--config" in done.stderr, done.stderr)
+    check(done.returncode != 0 and "backend.command.command" in done.stderr
+          and "--config" in done.stderr,
+          "a project's own settings cannot name it", done.stderr)
 
 
 def check_devices():
     done = run("devices", "--backend", "command")
-    check("without a program there is no device", done.returncode == 5 and
-          "backend.command.command is not set" in done.stdout, done.stdout)
+    check(done.returncode == 5 and
+          "backend.command.command is not set" in done.stdout,
+          "without a program there is no device", done.stdout)
     add = command(sys.executable, os.path.join(TOOLS, "far_add.py"))
     done = run("devices", "--backend", "command", *add)
-    check("devices are those of the program", done.returncode == 0 and
+    check(done.returncode == 0 and
           "first adder" in done.stdout and "add:0" in done.stdout,
+          "devices are those of the program",
           done.stdout, done.stderr)
     done = run("doctor", *add)
-    check("doctor shows them", "first adder" in done.stdout, done.stdout)
+    check("first adder" in done.stdout, "doctor shows them", done.stdout)
     done = run("devices", "--backend", "command",
                *command("python3", "{source}"))
-    check("a program that depends on the task waits for one",
-          done.returncode == 5 and "only a task" in done.stdout, done.stdout)
+    check(done.returncode == 5 and "only a task" in done.stdout,
+          "a program that depends on the task waits for one", done.stdout)
 
 
 def read(*path):
@@ -253,21 +251,22 @@ def check_guide():
     guide = read("sdk", "GUIDE.md")
     blocks = re.findall(r"^<!-- code: (\S+) -->\n```python\n(.*?)^```", guide,
                         re.S | re.M)
-    check("the guide's Python is that of the examples", len(blocks) > 3 and
+    check(len(blocks) > 3 and
           len(blocks) == guide.count("```python\n") and
           all(code in read(path) for path, code in blocks),
+          "the guide's Python is that of the examples",
           *[code for path, code in blocks if code not in read(path)])
     runs = re.findall(r"^<!-- try: (\S+) -->\n```sh\n(.*?)^```", guide,
                       re.S | re.M)
-    check("the guide has a command for it", len(runs) == 1)
+    check(len(runs) == 1, "the guide has a command for it")
     for path, script in runs:
         done = subprocess.run(
             ["sh", "-e", "-c", script], cwd=os.path.join(SOURCE, path),
             env=dict(ENV, PATH=BUILD + ":" + ENV["PATH"]), text=True,
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT)
-        check("the guide's command for %s works" % path,
-              done.returncode == 0 and "BUFFER_KIB=" in done.stdout,
+        check(done.returncode == 0 and "BUFFER_KIB=" in done.stdout,
+              "the guide's command for %s works" % path,
               done.stdout)
 
 
@@ -277,18 +276,20 @@ def check_manual():
     talk = read("plugins", "backend-command", "talk.c")
     module = read("sdk", "python", "warpwright_backend.py")
     outcomes = re.findall(r'\{ "(\w+)", WW_', talk)
-    check("the manual has every outcome", len(outcomes) > 10 and
+    check(len(outcomes) > 10 and
           all(re.search(r"^\.Cm %s\b" % o, page, re.M) for o in outcomes),
+          "the manual has every outcome",
           outcomes)
     requests = set(re.findall(r"def on_(\w+)", module))
     told = " ".join(re.findall(r"^\.Ss (.*)", page, re.M))
-    check("the manual has every request", len(requests) == 7 and
-          all(r in told for r in requests), requests)
+    check(len(requests) == 7 and
+          all(r in told for r in requests), "the manual has every request",
+          requests)
     done = run("plugin", "info", "command", "--json")
     keys = [o["key"] for line in lines_of(done, "plugin_info")
             for o in line["options"] if o["name"] != "task"]
-    check("the manual has every option that is for people",
-          len(keys) == 2 and all(key in page for key in keys), keys)
+    check(len(keys) == 2 and all(key in page for key in keys),
+          "the manual has every option that is for people", keys)
 
 
 def check_conformance():
@@ -302,13 +303,13 @@ def check_conformance():
                    "command=" + json.dumps(
                        [sys.executable, os.path.join(TOOLS, "far_add.py")]))
         rows += done.stdout.splitlines()
-        check("the conformance checker finds no fault in " + group,
-              done.returncode == 0, done.stdout)
+        check(done.returncode == 0,
+              "the conformance checker finds no fault in " + group, done.stdout)
     for test in ("backend.same-bytes", "backend.garbage", "device.right",
                  "device.wrong", "device.samples", "device.fault"):
-        check("the checker ran %s" % test,
-              any(row.startswith("ok") and test in row and "SKIP" not in row
-                  for row in rows), *rows)
+        check(any(row.startswith("ok") and test in row and "SKIP" not in row
+                  for row in rows),
+              "the checker ran %s" % test, *rows)
 
 
 os.mkdir(PIDS)
@@ -325,4 +326,4 @@ try:
     check_conformance()
 finally:
     shutil.rmtree(WORK, ignore_errors=True)
-print("1..%d" % count)
+finish()

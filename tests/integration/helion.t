@@ -12,6 +12,8 @@ import sys
 import tempfile
 import types
 
+from tap import check, finish, skip
+
 BUILD = os.path.abspath(os.environ.get("WW_BUILD", "."))
 SOURCE = os.path.abspath(os.environ.get("WW_SOURCE", "."))
 WORK = tempfile.mkdtemp(prefix="ww-helion-")
@@ -22,23 +24,6 @@ os.environ.update(HOME=WORK, XDG_DATA_HOME=WORK, XDG_CONFIG_HOME=WORK,
 sys.dont_write_bytecode = True
 sys.path[:0] = [os.path.join(SOURCE, "sdk", "python"),
                 os.path.join(SOURCE, "examples", "helion")]
-count = 0
-
-
-def check(name, condition, *details):
-    global count
-    count += 1
-    print("%sok %d - %s" % ("" if condition else "not ", count, name),
-          flush=True)
-    if not condition:
-        for detail in details:
-            print("# %s" % (str(detail)[:2000].replace("\n", "\n# "),))
-
-
-def skip(name, reason):
-    global count
-    count += 1
-    print("ok %d - %s # SKIP %s" % (count, name, reason), flush=True)
 
 
 # ------------------------------------------------------------------ a stand-in
@@ -246,43 +231,46 @@ def check_space(bridge):
     space = bridge.Space(spec.generation, spec.default_config())
     task = space.task("kernel")
     entries = {p["name"]: p for p in task["parameters"]}
-    check("every choice of Helion's is a parameter, lists one each",
-          list(entries) == ["block_sizes_0", "block_sizes_1", "loop_orders",
+    check(list(entries) == ["block_sizes_0", "block_sizes_1", "loop_orders",
                             "num_warps", "num_stages", "range_flattens",
                             "indexing_0", "indexing_1",
                             "host_tensor_descriptors", "pid_type",
-                            "num_sm_multiplier"], list(entries))
-    check("a limit of one side is the end of its range",
-          entries["block_sizes_0"]["range"] == [16, 1024] and
-          entries["block_sizes_1"]["range"] == [16, 4096], entries)
-    check("types and words", [entries[n]["type"] for n in (
+                            "num_sm_multiplier"],
+          "every choice of Helion's is a parameter, lists one each",
+          list(entries))
+    check(entries["block_sizes_0"]["range"] == [16, 1024] and
+          entries["block_sizes_1"]["range"] == [16, 4096],
+          "a limit of one side is the end of its range", entries)
+    check([entries[n]["type"] for n in (
         "block_sizes_0", "num_stages", "range_flattens",
         "host_tensor_descriptors")] == ["power_of_two", "int", "enum", "bool"]
           and entries["range_flattens"]["values"] == ["unset", "false",
                                                       "true"]
-          and entries["loop_orders"]["values"] == ["0_1", "1_0"], entries)
-    check("tiles of several sides have a rule", [
+          and entries["loop_orders"]["values"] == ["0_1", "1_0"],
+          "types and words", entries)
+    check([
         c["rule"] for c in task["constraints"]] == [
             "block_sizes_0 * block_sizes_1 <= 8192 * num_warps"],
+            "tiles of several sides have a rule",
         task["constraints"])
     default = {n: p["default"] for n, p in entries.items()}
-    check("the default goes there and back",
-          space.decode(default) == spec.default_config() and
-          space.encode(spec.default_config()) == default)
+    check(space.decode(default) == spec.default_config() and
+          space.encode(spec.default_config()) == default,
+          "the default goes there and back")
     other = dict(default, block_sizes_0=64, loop_orders="1_0",
                  range_flattens="true", indexing_1="tensor_descriptor",
                  host_tensor_descriptors=True, pid_type="persistent",
                  num_sm_multiplier=4)
     config = space.decode(other)
-    check("another configuration goes there and back",
-          space.encode(config) == other and config.flat[:3] ==
+    check(space.encode(config) == other and config.flat[:3] ==
           [64, 16, [1, 0]] and config.flat[6] == ["pointer",
                                                   "tensor_descriptor"]
-          and config.flat[-1] == "as it is", config.flat)
-    check("what Helion refuses is no configuration",
-          space.decode(dict(default, num_warps=32)) is None and
+          and config.flat[-1] == "as it is",
+          "another configuration goes there and back", config.flat)
+    check(space.decode(dict(default, num_warps=32)) is None and
           space.decode(dict(default, block_sizes_0=1024,
-                            block_sizes_1=4096)) is None)
+                            block_sizes_1=4096)) is None,
+          "what Helion refuses is no configuration")
 
 
 def check_search(bridge):
@@ -293,42 +281,43 @@ def check_search(bridge):
     search = bridge.autotuner(configs=60, batch=8)(kernel, ("a",))
     best = search._autotune()
     asked = [c for batch in search.batches for c in batch]
-    check("as many configurations as wanted, none of them twice",
-          50 <= len(asked) <= 60 and len(set(asked)) == len(asked),
+    check(50 <= len(asked) <= 60 and len(set(asked)) == len(asked),
+          "as many configurations as wanted, none of them twice",
           len(asked), len(set(asked)))
-    check("the default first, Helion's own start beside it",
-          asked[0] == kernel.spec.default_config() and
-          asked[1] == kernel.spec.generation.seeds[0])
-    check("no more at once than wanted",
-          max(len(b) for b in search.batches) <= 8)
+    check(asked[0] == kernel.spec.default_config() and
+          asked[1] == kernel.spec.generation.seeds[0],
+          "the default first, Helion's own start beside it")
+    check(max(len(b) for b in search.batches) <= 8,
+          "no more at once than wanted")
     ranked = sorted((r for r in search.results.values()
                      if r.status == "ok"), key=lambda r: r.perf)
-    check("it finds more than the start",
-          ranked[0].perf < 0.7 * search.results[asked[1]].perf,
+    check(ranked[0].perf < 0.7 * search.results[asked[1]].perf,
+          "it finds more than the start",
           ranked[0].perf)
-    check("the best are timed again, and the fastest then is chosen",
-          retimed[-1] == [r.config for r in ranked[:5]] and
-          best == ranked[1].config)
-    check("its progress is kept",
-          [h[2] for h in search.history] ==
+    check(retimed[-1] == [r.config for r in ranked[:5]] and
+          best == ranked[1].config,
+          "the best are timed again, and the fastest then is chosen")
+    check([h[2] for h in search.history] ==
           sorted((h[2] for h in search.history), reverse=True) and
-          search.history[-1][2] == ranked[0].perf)
+          search.history[-1][2] == ranked[0].perf,
+          "its progress is kept")
 
 
 def check_ends(bridge):
     kernel = Kernel(most_batches=2)
     search = bridge.WarpwrightSearch(kernel, (), configs=60, batch=8)
     search._autotune()
-    check("Helion's limit of seconds ends it", len(search.batches) == 2)
+    check(len(search.batches) == 2, "Helion's limit of seconds ends it")
     kernel = Kernel()
     kernel.time = lambda *_: None
     search = bridge.WarpwrightSearch(kernel, (), configs=20, batch=8)
     try:
         search._autotune()
-        check("where nothing runs, it says so", False)
+        check(False, "where nothing runs, it says so")
     except InvalidConfig as error:
-        check("where nothing runs, it says so", "none of" in str(error) and
-              len(search.results) > 10, error, len(search.results))
+        check("none of" in str(error) and
+              len(search.results) > 10, "where nothing runs, it says so",
+              error, len(search.results))
 
 
 def check_helion():
@@ -341,11 +330,11 @@ def check_helion():
     except ImportError as error:
         skip(name, "Helion does not start: %s" % error)
         return
-    check(name, real.PowerOfTwoFragment(16, 64, 16).search_values() ==
+    check(real.PowerOfTwoFragment(16, 64, 16).search_values() ==
           [16, 32, 64] and real.EnumFragment((None, True)).search_values() ==
           [None, True] and real.ListOf(real.EnumFragment(("a", "b")), 2)
           .default() == ["a", "a"] and real.PermutationFragment(2).default()
-          == [0, 1])
+          == [0, 1], name)
 
 
 def main():
@@ -357,7 +346,7 @@ def main():
     check_space(bridge)
     check_search(bridge)
     check_ends(bridge)
-    print("1..%d" % count)
+    finish()
 
 
 main()

@@ -17,6 +17,8 @@ import sys
 import tempfile
 import types
 
+from tap import check, finish, skip
+
 BUILD = os.path.abspath(os.environ.get("WW_BUILD", "."))
 SOURCE = os.path.abspath(os.environ.get("WW_SOURCE", "."))
 FOLDER = os.path.join(SOURCE, "examples", "triton")
@@ -37,23 +39,6 @@ SMALL = {"softmax": [('"ROWS": 16384, "COLUMNS": 4096',
                      '"M": 64, "N": 64, "K": 32'),
                     ('"range": [1, 16], "default": 8',
                      '"range": [1, 2], "default": 1')]}
-count = 0
-
-
-def check(name, condition, *details):
-    global count
-    count += 1
-    print("%sok %d - %s" % ("" if condition else "not ", count, name),
-          flush=True)
-    if not condition:
-        for detail in details:
-            print("# %s" % (str(detail)[:2000].replace("\n", "\n# "),))
-
-
-def skip(name, reason):
-    global count
-    count += 1
-    print("ok %d - %s # SKIP %s" % (count, name, reason), flush=True)
 
 
 def run(*arguments, **more):
@@ -132,31 +117,33 @@ def check_fit(name, triton):
     ww = sys.modules["warpwright_backend"]
     server = ww.Server(side)
     pointers, constants = parameters(name)
-    check("%s: pointers of the kernel are arguments of the task" % name,
-          pointers == [a["name"] for a in task["arguments"]] and
-          task["kernel"]["entry"] == name, pointers)
+    check(pointers == [a["name"] for a in task["arguments"]] and
+          task["kernel"]["entry"] == name,
+          "%s: pointers of the kernel are arguments of the task" % name, pointers)
     answer = server.answer({"id": 1, "request": "describe", "protocol": 1,
                             "role": "compile", "task": None})
-    check("%s: it describes itself" % name, answer.get("build") is True and
+    check(answer.get("build") is True and
           answer.get("load") is True and answer.get("shares_cpu") is False,
+          "%s: it describes itself" % name,
           answer)
     server.answer({"id": 2, "request": "prepare", "role": "compile",
                    "arguments": task["arguments"]})
-    check("%s: the task gives configurations" % name, len(values) == 5)
+    check(len(values) == 5, "%s: the task gives configurations" % name)
     for number, row in enumerate(values):
         answer = server.answer({"id": 3, "request": "build", "values": row,
                                 "target": "cuda:90:32", "scratch": WORK})
         arguments, grid, more = side.kernel.called
-        check("%s: configuration %d is compiled as the kernel wants it"
-              % (name, number + 1), answer.get("facts") ==
+        check(answer.get("facts") ==
               {"shared_bytes": 4096.0, "code_bytes": 100.0} and
               len(arguments) == len(pointers) and set(more) ==
               set(constants) | {"num_warps", "num_stages"} and
               more["num_warps"] == row["num_warps"] and len(grid) == 3 and
               all(isinstance(n, int) and n > 0 for n in grid),
+              "%s: configuration %d is compiled as the kernel wants it"
+              % (name, number + 1),
               answer, more, grid)
-    check("%s: for the device's architecture, without a device" % name,
-          triton.active.get_current_target() == ("cuda", 90, 32))
+    check(triton.active.get_current_target() == ("cuda", 90, 32),
+          "%s: for the device's architecture, without a device" % name)
     check_failures(name, side, server, values[0])
 
 
@@ -186,10 +173,10 @@ def check_failures(name, side, server, values):
         side.kernel.failure = error
         answer = server.answer({"id": 3, "request": "build",
                                 "values": values, "target": "cuda:90:32"})
-        check("%s: '%s' is %s" % (name, str(error).split("\n")[0][:30],
-                                  outcome),
-              answer.get("outcome") == outcome and
-              words in answer.get("text", ""), answer)
+        check(answer.get("outcome") == outcome and
+              words in answer.get("text", ""),
+              "%s: '%s' is %s" % (name, str(error).split("\n")[0][:30],
+                                  outcome), answer)
 
 
 # -------------------------------------------------------------- the real ones
@@ -240,10 +227,10 @@ def check_devices():
                "backend.cuda.driver=" + fake, "--set",
                "backend.cuda.nvrtc=" + fake)
     known = [json.loads(line) for line in done.stdout.splitlines()]
-    check(title, listed and [(d["id"], d["name"]) for d in listed] ==
-          [(d["id"], d["name"]) for d in known], listed, done.stdout,
+    check(listed and [(d["id"], d["name"]) for d in listed] ==
+          [(d["id"], d["name"]) for d in known], title, listed, done.stdout,
           done.stderr)
-    check("a PyTorch without CUDA lists none of them", without == [], without)
+    check(without == [], "a PyTorch without CUDA lists none of them", without)
 
 
 COMPILE = """
@@ -276,8 +263,8 @@ def check_compiler(name):
                 values[0], num_warps=8), "target": "cuda:90:32"}]))
     rows = [json.loads(line) for line in done.stdout.splitlines()
             if line.startswith("{")]
-    check(title, rows and rows[-1].get("facts", {}).get("code_bytes", 0) >
-          1000, done.stdout[-1500:], done.stderr[-1500:])
+    check(rows and rows[-1].get("facts", {}).get("code_bytes", 0) >
+          1000, title, done.stdout[-1500:], done.stderr[-1500:])
 
 
 def check_interpreter(name):
@@ -308,7 +295,7 @@ def check_interpreter(name):
     if any("only 0-dimensional arrays" in t["text"] for t in trials):
         skip(title, "this NumPy is too new for Triton's interpreter")
         return
-    check(title, [t["status"] for t in trials] == ["ok", "ok"],
+    check([t["status"] for t in trials] == ["ok", "ok"], title,
           *trials, done.stderr)
 
 
@@ -325,4 +312,4 @@ try:
     check_devices()
 finally:
     shutil.rmtree(WORK, ignore_errors=True)
-print("1..%d" % count)
+finish()
