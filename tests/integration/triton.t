@@ -212,6 +212,9 @@ def check_devices():
     if not os.path.exists(fake):
         skip(title, "no scripted driver was built")
         return
+    if os.environ.get("WW_SANITIZER"):
+        skip(title, "Python cannot open a library with a sanitizer in it")
+        return
     side = importlib.import_module("triton_side")
     version, load = importlib.metadata.version, ctypes.CDLL
     try:
