@@ -274,8 +274,10 @@ def finalists():
                if row["outcome"] == "ok")
     check(code == 0 and best[1] in chosen and best[1] in before,
           "finalists come from both runs", code, chosen, best)
-    check(all(f["time_ms"] != rows[f["id"]]["objective"]
+    # By chance, one median may come out as it did the first time.
+    check(any(f["time_ms"] != rows[f["id"]]["objective"]
               for f in result["finalists"]) and
+          all(f["samples"] > 0 for f in result["finalists"]) and
           not of_type(lines, "warning"),
           "and are timed again, interleaved", result["finalists"],
           of_type(lines, "warning"))
