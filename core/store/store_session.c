@@ -24,7 +24,8 @@
 
 /* When a process started, in clock ticks since boot: together with its number
  * this names it even after the number is given to another one. 0: no such
- * process. */
+ * process, or one that has ended and waits for its parent to notice, which in a
+ * container may be for ever. */
 static unsigned long long
 start_of(long pid)
 {
@@ -38,6 +39,8 @@ start_of(long pid)
 	if (ww_file_read(path, 1 << 16, &text, &length, NULL) != WW_OK)
 		return 0;
 	at = strrchr(text, ')'); /* the name before it may hold anything */
+	if (at != NULL && at[1] == ' ' && at[2] == 'Z')
+		at = NULL;
 	for (field = 2; at != NULL && field < 22; field++)
 		at = strchr(at + 1, ' ');
 	if (at != NULL)

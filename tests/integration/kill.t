@@ -116,11 +116,31 @@ def moment(number, chance):
     check(not problems, name, *problems)
 
 
+def unnoticed():
+    """Its parent has not waited for it: the killed process is still listed by
+    the system, for ever in a container whose first process waits for nobody."""
+    with subprocess.Popen(command("--strategy", "exhaustive",
+                                  "--max-evaluations", "1000",
+                                  store="unnoticed.db"),
+                          stdout=subprocess.PIPE, text=True) as process:
+        while '"trial"' not in process.stdout.readline():
+            pass
+        process.kill()
+        # Only the killed one is waited for; it stays as it is.
+        os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOWAIT)
+        code, lines = tune("--strategy", "exhaustive", "--max-evaluations",
+                           "1000", "--resume", "last", store="unnoticed.db")
+        check(code == 0 and len(stored_trials("unnoticed.db")) == SPACE,
+              "a killed process that nobody has waited for does not run",
+              code, lines[-1:])
+
+
 totals = dict.fromkeys(("shown", "stored", "lost", "repeated", "resumed"), 0)
 write_task()
 dice = random.Random(20261122)
 for index in range(MOMENTS):
     moment(index, dice)
+unnoticed()
 print("# %d moments, %d sessions resumed: %d trials shown, %d stored, %d lost, "
       "%d repeated" % (MOMENTS, totals["resumed"], totals["shown"],
                        totals["stored"], totals["lost"], totals["repeated"]))
