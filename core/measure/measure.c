@@ -18,8 +18,10 @@
  * so many, or when a quarter of the budget is used up. */
 #define STEADY 0.03
 #define WARM_LIMIT 10
-/* Fewer samples prove nothing, however slow a kernel is. */
+/* Fewer samples prove nothing, */
 #define FEWEST 3
+/* unless what they say is far beyond any noise. */
+#define FEWEST_FAR 2
 /* What is surely slower than the incumbent will not be chosen: its number only
  * has to be good enough for a model to learn from. */
 #define ROUGH 5.0
@@ -208,8 +210,8 @@ far_off(const struct ww_measure_plan *plan, double ms)
 }
 
 /* Runs until two timings in a row agree, or until it is clear that precision
- * will not matter. The timings are thrown away, unless the kernel is so slow
- * that there is no time for others. */
+ * will not matter. The last timing is the first sample, for it was taken in the
+ * same state as those that follow; the ones before are thrown away. */
 static bool
 warm_up(struct work *work)
 {
@@ -228,8 +230,7 @@ warm_up(struct work *work)
 			break;
 		last = now;
 	}
-	if (budget_left(work) > 0)
-		work->samples.n = 0;
+	ww_samples_keep_last(&work->samples);
 	return true;
 }
 
@@ -238,8 +239,9 @@ static bool
 hopeless(const struct work *work, const struct ww_summary *summary)
 {
 	const struct ww_measure_plan *plan = work->plan;
+	size_t fewest = far_off(plan, summary->low) ? FEWEST_FAR : FEWEST;
 
-	return plan->abandon_factor > 0 && work->samples.n >= FEWEST &&
+	return plan->abandon_factor > 0 && work->samples.n >= fewest &&
 	       summary->low > plan->abandon_factor * plan->incumbent_ms;
 }
 
@@ -257,38 +259,40 @@ precise(const struct work *work, const struct ww_summary *summary)
 	return (summary->high - summary->low) / 2 <= wanted * summary->median;
 }
 
-/* How many samples to take next: few at a time, so that sampling ends soon
- * after it may. */
+/* How many samples to take next, behind the one that warming up left: few at a
+ * time, so that sampling ends soon after it may. */
 static uint32_t
 portion(const struct work *work)
 {
 	const struct ww_measure_plan *plan = work->plan;
-	size_t n = work->samples.n;
+	uint32_t n = (uint32_t)work->samples.n;
+	uint32_t fewest = far_off(plan, work->samples.ms[0]) ? FEWEST_FAR
+	                                                     : FEWEST;
+	uint32_t wanted = n + 1 + n / 4;
 
-	if (n >= plan->max_samples || (n > 0 && budget_left(work) <= 0))
+	if (n >= plan->max_samples || budget_left(work) <= 0)
 		return 0;
-	if (n < FEWEST && n < plan->min_samples)
-		return (plan->min_samples < FEWEST ? plan->min_samples
-		                                   : FEWEST) - (uint32_t)n;
-	n = 1 + n / 4;
-	return n < plan->max_samples - work->samples.n
-	               ? (uint32_t)n
-	               : plan->max_samples - (uint32_t)work->samples.n;
+	if (n < fewest && n < plan->min_samples)
+		wanted = fewest < plan->min_samples ? fewest
+		                                    : plan->min_samples;
+	return (wanted < plan->max_samples ? wanted : plan->max_samples) - n;
 }
 
 static bool
 sample(struct work *work, struct ww_summary *summary)
 {
 	for (;;) {
-		uint32_t n = portion(work);
+		uint32_t n;
 
-		if (n > 0 && !take(work, n))
-			return false;
 		ww_summarise(work->samples.ms, work->samples.n, summary);
 		work->measurement->abandoned = hopeless(work, summary);
-		if (n == 0 || work->measurement->abandoned ||
-		    precise(work, summary))
+		if (work->measurement->abandoned || precise(work, summary))
 			return true;
+		n = portion(work);
+		if (n == 0)
+			return true;
+		if (!take(work, n))
+			return false;
 	}
 }
 

@@ -61,6 +61,14 @@ ww_samples_take(struct ww_samples *samples, const struct ww_device_ops *ops,
 	return status == WW_STOPPED ? WW_OK : status;
 }
 
+void
+ww_samples_keep_last(struct ww_samples *samples)
+{
+	if (samples->n > 1)
+		samples->ms[0] = samples->ms[samples->n - 1];
+	samples->n = samples->n > 0 ? 1 : 0;
+}
+
 bool
 ww_samples_sane(const struct ww_samples *samples, char *text, size_t size)
 {

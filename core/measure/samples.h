@@ -24,6 +24,8 @@ ww_status ww_samples_take(struct ww_samples *samples,
                           const struct ww_device_ops *ops,
                           struct ww_call *call, void *loaded, uint32_t n,
                           bool cold, int64_t budget_ns);
+/* Forgets all but the last one. */
+void ww_samples_keep_last(struct ww_samples *samples);
 /* False, with a text, if a sample is no positive finite number. */
 bool ww_samples_sane(const struct ww_samples *samples, char *text,
                      size_t size);

@@ -63,20 +63,23 @@ run_samples(struct ww_call *call, struct gpu_loaded *loaded, uint32_t cold,
 	return status;
 }
 
+/* Times one launch. Where that is long enough for a sample it is the first one,
+ * so that a slow kernel is not launched only to be looked at. */
 static ww_status
 choose_repeats(struct ww_call *call, struct gpu_loaded *loaded, uint32_t cold,
-               uint32_t *repeats)
+               struct ww_sample_sink *sink, uint32_t *repeats)
 {
 	double ns = 0.0;
 	ww_status status = run_samples(call, loaded, cold, 1, 1, &ns);
 
 	if (status != WW_OK)
 		return status;
+	loaded->recent_ns = ns;
 	*repeats = ns >= SHORTEST_SAMPLE_NS ? 1
 	           : ns <= SHORTEST_SAMPLE_NS / MOST_REPEATS
 	                   ? MOST_REPEATS
 	                   : (uint32_t)(SHORTEST_SAMPLE_NS / ns) + 1;
-	return WW_OK;
+	return *repeats == 1 ? sink->sample(sink, ns, 1) : WW_OK;
 }
 
 ww_status
@@ -91,8 +94,11 @@ gpu_time(struct ww_call *call, void *self, const struct ww_timing *timing,
 	double ns[GPU_IN_FLIGHT] = { 0.0 };
 	ww_status status = WW_OK;
 
-	if (repeats == 0)
-		status = choose_repeats(call, loaded, timing->cold, &repeats);
+	if (repeats == 0) {
+		status = choose_repeats(call, loaded, timing->cold, sink,
+		                        &repeats);
+		done = repeats == 1;
+	}
 	while (status == WW_OK && done < timing->samples &&
 	       !ww_cancelled(call)) {
 		/* One first if nothing is known: a slow kernel must not

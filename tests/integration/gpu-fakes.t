@@ -515,6 +515,21 @@ def unsuited(modes, driver):
           "that does", trials[:2], slow[:1], done.stderr[-300:])
 
 
+def sparing():
+    """No launch is made only to be looked at: the reference, a verified one, a
+    warming one, five samples and a verified one again are nine."""
+    for launches, status in ((9, "ok"), (8, "out_of_resources")):
+        done, lines = tune(
+            "cuda", 2048, ["good"], "refuse0=%d" % launches, more=[
+                "--set", "measure.finalists=0", "--set",
+                "measure.max_samples=5", "--set", "measure.min_samples=5"])
+        trials = of_type(lines, "trial")
+        check([t["status"] for t in trials] == [status],
+              "%d launches: %s" % (launches, status), trials,
+              done.stderr[-300:])
+
+
+sparing()
 several()
 unequal()
 for mode in [m for m in MODES if m[0] == "v" and m[1:].isdigit()]:

@@ -173,6 +173,29 @@ START_TEST(abandons_what_is_surely_slow)
 }
 END_TEST
 
+/* What is far off is launched twice, and once more only where the first timing
+ * was an accident. */
+START_TEST(launches_what_is_far_off_only_twice)
+{
+	struct script slow = { .base_ms = 40, NOISE };
+	struct script unlucky = { .base_ms = 2, .odd_at = 1, .odd_ms = 40 };
+	struct ww_measurement measurement;
+	struct ww_measure_plan plan;
+
+	ww_measure_plan_default(&plan);
+	plan.incumbent_ms = 2;
+	measure(&slow, &plan, &measurement);
+	ck_assert(measurement.abandoned);
+	ck_assert_uint_eq(measurement.n_samples, 2);
+	ck_assert_uint_eq(slow.n, 2);
+	ww_measurement_clear(&measurement);
+	measure(&unlucky, &plan, &measurement);
+	ck_assert(!measurement.abandoned);
+	ck_assert_double_eq_tol(measurement.median_ms, 2, 1e-9);
+	ww_measurement_clear(&measurement);
+}
+END_TEST
+
 /* `bench` gives nothing up: there every configuration is warmed up, whatever
  * was measured before it. */
 START_TEST(warms_up_where_nothing_is_given_up)
@@ -186,8 +209,9 @@ START_TEST(warms_up_where_nothing_is_given_up)
 	plan.incumbent_ms = 1;
 	measure(&script, &plan, &measurement);
 	ck_assert_uint_eq(measurement.outcome, WW_TRIAL_OK);
-	/* 9 and 2 disagree, 2 and 2 do not. */
-	ck_assert_uint_eq(script.n - measurement.n_samples, 3);
+	/* 9 and 2 disagree, 2 and 2 do not, and the last 2 is a sample. */
+	ck_assert_uint_eq(script.n - measurement.n_samples, 2);
+	ck_assert_double_eq_tol(measurement.samples_ms[0], 2, 1e-9);
 	ww_measurement_clear(&measurement);
 }
 END_TEST
@@ -501,6 +525,7 @@ main(void)
 	tcase_add_test(tests, stops_as_soon_as_it_is_precise);
 	tcase_add_test(tests, never_takes_more_samples_than_allowed);
 	tcase_add_test(tests, abandons_what_is_surely_slow);
+	tcase_add_test(tests, launches_what_is_far_off_only_twice);
 	tcase_add_test(tests, warms_up_where_nothing_is_given_up);
 	tcase_add_test(tests, respects_the_budget_of_a_very_slow_kernel);
 	tcase_add_test(tests, says_what_is_wrong_with_a_result);
