@@ -4,12 +4,12 @@
  */
 #include "core/cli/doctor.h"
 
-#include <sched.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "core/base/paths.h"
+#include "core/base/processors.h"
 #include "core/base/text.h"
 #include "core/engine/device_list.h"
 
@@ -260,16 +260,13 @@ check_processor(struct ww_doctor *doctor)
 {
 	static const char governor[] =
 		"/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor";
-	cpu_set_t set;
 	char *text = NULL;
 	char finding[64];
 	size_t length;
 
-	if (sched_getaffinity(0, sizeof set, &set) == 0) {
-		snprintf(finding, sizeof finding, "%d for this process",
-		         CPU_COUNT(&set));
-		ww_doctor_line(doctor, "processor cores", finding, NULL, 0);
-	}
+	snprintf(finding, sizeof finding, "%d for this process",
+	         ww_processors());
+	ww_doctor_line(doctor, "processor cores", finding, NULL, 0);
 	if (ww_file_read(governor, 64, &text, &length, NULL) != WW_OK)
 		return;
 	text[strcspn(text, "\n")] = '\0';

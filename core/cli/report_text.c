@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "core/base/paths.h"
+#include "core/base/processors.h"
 #include "core/base/text.h"
 #include "core/cli/report.h"
 #include "core/cli/table.h"
@@ -115,7 +116,7 @@ print_finalists(const struct ww_task *task,
 static void
 print_quality(const struct ww_session_result *result)
 {
-	long cores = sysconf(_SC_NPROCESSORS_ONLN);
+	int cores = ww_processors();
 
 	if (!result->disturbed)
 		return;
@@ -123,7 +124,7 @@ print_quality(const struct ww_session_result *result)
 	       100 * result->spread);
 	if (result->load > (double)cores)
 		printf("the machine was busy\n            (load average %.1f "
-		       "on %ld cores). ", result->load, cores);
+		       "on %d cores). ", result->load, cores);
 	else
 		fputs("something\n            disturbed the timing. ", stdout);
 	puts("The best may be another one:\n            measure again with "

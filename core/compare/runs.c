@@ -13,6 +13,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "core/base/processors.h"
 #include "core/base/text.h"
 #include "core/engine/session.h"
 
@@ -248,10 +249,8 @@ static uint32_t
 count_processes(const struct ww_runs_plan *plan, size_t n_runs)
 {
 	long n = plan->processes > 0 ? (long)plan->processes
-	                             : sysconf(_SC_NPROCESSORS_ONLN);
+	                             : ww_processors();
 
-	if (n < 1)
-		n = 1;
 	if (n > MOST_PROCESSES)
 		n = MOST_PROCESSES;
 	return (size_t)n < n_runs ? (uint32_t)n : (uint32_t)n_runs;

@@ -92,7 +92,8 @@ const struct ww_option ww_keys[] = {
 	     "How compilations run: in a pool of workers, each in a child forked "
 	     "for it, or in the device worker."),
 	INT("parallel.compile_workers", "0", 0, 4096,
-	    "Compilations at once; 0: as many as processor cores."),
+	    "Compilations at once; 0: as many as processors that the program "
+	    "may use."),
 	NUMBER("parallel.compile_timeout", "60", 0.001, 1000000,
 	       "Seconds a compilation may take."),
 	NUMBER("parallel.run_timeout", "30", 0.001, 1000000,

@@ -5,8 +5,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
+#include "core/base/processors.h"
 #include "core/base/text.h"
 #include "core/engine/lane_worker.h"
 
@@ -335,8 +335,8 @@ compiler_count(const struct ww_settings *settings)
 	if (!ww_setting_bool(settings, "parallel.use_parallel_benchmark"))
 		return 1;
 	if (n <= 0)
-		n = sysconf(_SC_NPROCESSORS_ONLN);
-	return n < 1 ? 1 : n > 256 ? 256 : (uint32_t)n;
+		n = ww_processors();
+	return n > 256 ? 256 : (uint32_t)n;
 }
 
 static void

@@ -2,7 +2,7 @@
 #include "plugins/common/parallel.h"
 
 #include <pthread.h>
-#include <unistd.h>
+#include <sched.h>
 
 struct part {
 	void (*body)(void *context, unsigned part, uint64_t from, uint64_t to);
@@ -26,8 +26,10 @@ run(void *self)
 static unsigned
 parts_of(uint64_t n, uint64_t grain)
 {
-	long processors = sysconf(_SC_NPROCESSORS_ONLN);
-	uint64_t most = processors > 0 ? (uint64_t)processors : 1;
+	cpu_set_t mine;
+	uint64_t most = sched_getaffinity(0, sizeof mine, &mine) == 0
+	                        ? (uint64_t)CPU_COUNT(&mine)
+	                        : WW_PARALLEL_MOST;
 
 	if (most > WW_PARALLEL_MOST)
 		most = WW_PARALLEL_MOST;

@@ -157,6 +157,26 @@ def waiting():
 
 
 # ------------------------------------------------------------------ launchers
+def within_affinity():
+    """A batch system gives a few processors of a large machine: there are no
+    more compile workers than those."""
+    log = PLACE + "/affinity.log"
+    script = write_file("affinity.sh", "#!/bin/sh\necho started >>" + log +
+                        "\nexec \"$@\"\n", 0o755)
+    allowed = min(os.sched_getaffinity(0))
+    done = subprocess.run(
+        command("--strategy", "random", "--max-evaluations", "5", "--set",
+                "parallel.compile_launcher=" + json.dumps([script]),
+                store="affinity.db"),
+        preexec_fn=lambda: os.sched_setaffinity(0, {allowed}),
+        stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,
+        timeout=120)
+    with open(log) as text:
+        started = len(text.read().splitlines())
+    check(done.returncode == 0 and started == 1,
+          "one processor to use, one compile worker", started, done.stderr)
+
+
 def launchers():
     write_task()
     for role in ("compile", "device"):
@@ -175,6 +195,7 @@ def launchers():
                   call.endswith("/warpwright worker " + role)
                   for call in calls),
               "%s workers may run behind a launcher" % role, code, calls)
+    within_affinity()
     missing = json.dumps([PLACE + "/no-such-launcher"])
     done = subprocess.run(
         command("--strategy", "random", "--set",
