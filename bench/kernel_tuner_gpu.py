@@ -3,13 +3,18 @@
 """Wall time of the same 85 configurations of the convolution or gemm example,
 here and with Kernel Tuner's CuPy backend.
 
-usage: kernel_tuner_gpu.py PROGRAM [--example NAME] [--unrolled] [--output FOLDER]
+usage: kernel_tuner_gpu.py PROGRAM [--example NAME] [--unrolled]
+           [--processors N,...] [--output FOLDER]
 
 PROGRAM is `warpwright`; kernel_tuner and cupy must be importable, else this says
 so and ends with code 77. Both get the same source, problem, filter constant and
 list of configurations, seven timed launches each and no early end; both verify
 nothing, because Kernel Tuner ends at the first wrong result. Cold caches of
-compiled code on both sides."""
+compiled code on both sides. Ours runs once for each number of processors (all of
+them if none is named), and once more as it comes: the same configurations, each
+verified, sampled until its interval is narrow, given up where it is hopeless.
+--unrolled has both loops of the convolution unrolled whole, as the field's
+benchmark of that name has them."""
 import argparse
 import json
 import os
@@ -26,19 +31,44 @@ WIDTH, HEIGHT, FILTER = 4096, 4096, 17
 SIZE = 4096  # of the product's matrices
 
 
-def ours(program, task, place):
+# What makes the two alike.
+BARE = ["measure.verify=false", "measure.min_samples=7",
+        "measure.max_samples=7", "measure.abandon_factor=1000"]
+
+
+def cold(place):
+    """An environment in which the compiler finds nothing it kept."""
+    return dict(os.environ,
+                CUDA_CACHE_PATH=tempfile.mkdtemp(dir=place),
+                CUPY_CACHE_DIR=tempfile.mkdtemp(dir=place))
+
+
+def ours(program, task, place, processors, settings):
+    """The 85 configurations; all random draws of one seed are the same."""
+    mine = sorted(os.sched_getaffinity(0))[:processors]
+    more = [word for setting in settings for word in ("--set", setting)]
     begun = time.monotonic()
     done = subprocess.run(
         [program, "tune", task, "--json", "--strategy", "random", "--seed",
          "7", "--max-evaluations", str(COUNT), "--no-cache", "--store",
-         place + "/store.db", "--set", "search.patience=0", "--set",
-         "measure.finalists=0", "--set", "measure.verify=false", "--set",
-         "measure.min_samples=7", "--set", "measure.max_samples=7", "--set",
-         "measure.abandon_factor=1000"], text=True, stdout=subprocess.PIPE,
-        check=True)
+         tempfile.mkdtemp(dir=place) + "/store.db", "--devices", "0", "--set",
+         "search.patience=0", "--set", "measure.finalists=0", *more],
+        text=True, stdout=subprocess.PIPE, check=True, env=cold(place),
+        preexec_fn=lambda: os.sched_setaffinity(0, mine))
     seconds = time.monotonic() - begun
     trials = [json.loads(line) for line in done.stdout.splitlines()]
     return seconds, [t for t in trials if t["type"] == "trial"]
+
+
+def our_words(title, seconds, trials):
+    good = [t for t in trials if t["status"] == "ok"]
+    return ["warpwright, %s: %.1f s, %d of %d ok, best %.4f ms" % (
+        title, seconds, len(good), len(trials),
+        min(t["time_ms"] for t in good)),
+        "  compiling %.1f s in all, the longest %.1f s; measuring %.1f s" % (
+            sum(t.get("compile_ms") or 0 for t in trials) / 1e3,
+            max(t.get("compile_ms") or 0 for t in trials) / 1e3,
+            sum(t.get("measure_ms") or 0 for t in trials) / 1e3)]
 
 
 def unrolled(place):
@@ -146,12 +176,42 @@ def theirs(name, configs):
     return time.monotonic() - begun, results
 
 
+def counts(text):
+    return [int(n) for n in text.split(",")] if text else [
+        len(os.sched_getaffinity(0))]
+
+
+def compare(arguments, place, say):
+    name = arguments.example
+    task = unrolled(place) if arguments.unrolled else (
+        "%s/%s/task.json" % (EXAMPLES, name))
+    walls = {}
+    for n in counts(arguments.processors):
+        walls[n], trials = ours(arguments.program, task, place, n, BARE)
+        say(*our_words("%d processors" % n, walls[n], trials))
+    say(*our_words("%d processors, as it comes" % n,
+                   *ours(arguments.program, task, place, n, [])))
+    os.environ.update(cold(place))
+    other, results = theirs(name, [t["config"] for t in trials])
+    usable = [r["time"] for r in results
+              if isinstance(r["time"], (int, float)) and r["time"] < 1e20]
+    say("kernel_tuner: %.1f s, %d of %d ok, best %.4f ms" % (
+        other, len(usable), len(results), min(usable, default=float("nan"))),
+        "  compiling %.1f s, measuring %.1f s" % tuple(
+            sum(r.get(key) or 0 for r in results) / 1e3
+            for key in ("compile_time", "benchmark_time")))
+    say("times less wall time: " + ", ".join(
+        "%.1f with %d processors" % (other / wall, n)
+        for n, wall in walls.items()))
+
+
 def main():
     parser = argparse.ArgumentParser(usage=__doc__)
     parser.add_argument("program")
     parser.add_argument("--example", default="convolution",
                         choices=["convolution", "gemm"])
     parser.add_argument("--unrolled", action="store_true")
+    parser.add_argument("--processors", default="")
     parser.add_argument("--output", default=".")
     arguments = parser.parse_args()
     try:
@@ -160,34 +220,19 @@ def main():
     except ImportError as error:
         print("not compared:", error)
         return 77
-    with tempfile.TemporaryDirectory() as place:
-        task = unrolled(place) if arguments.unrolled else (
-            "%s/%s/task.json" % (EXAMPLES, arguments.example))
-        seconds, trials = ours(arguments.program, task, place)
-    good = [t for t in trials if t["status"] == "ok"]
     title = arguments.example + ("-unrolled" if arguments.unrolled else "")
-    lines = ["warpwright, %s: %.1f s, %d of %d ok, best %.4f ms" % (
-        title, seconds, len(good), len(trials),
-        min(t["time_ms"] for t in good)),
-        "  compiling %.1f s in all, the longest %.1f s; measuring %.1f s" % (
-            sum(t.get("compile_ms") or 0 for t in trials) / 1e3,
-            max(t.get("compile_ms") or 0 for t in trials) / 1e3,
-            sum(t.get("measure_ms") or 0 for t in trials) / 1e3)]
-    other, results = theirs(arguments.example,
-                            [t["config"] for t in trials])
-    usable = [r["time"] for r in results
-              if isinstance(r["time"], (int, float)) and r["time"] < 1e20]
-    lines.append("kernel_tuner %s: %.1f s, %d of %d ok, best %.4f ms" % (
-        getattr(kernel_tuner, "__version__", "?"), other, len(usable),
-        len(results), min(usable, default=float("nan"))))
-    lines.append("  compiling %.1f s, measuring %.1f s" % tuple(
-        sum(r.get(key) or 0 for r in results) / 1e3
-        for key in ("compile_time", "benchmark_time")))
-    lines.append("times less wall time: %.1f" % (other / seconds))
-    print("\n".join(lines))
-    with open(os.path.join(arguments.output, "kernel_tuner_gpu_%s.txt"
-                           % title), "w") as out:
-        out.write("\n".join(lines) + "\n")
+    path = os.path.join(arguments.output, "kernel_tuner_gpu_%s.txt" % title)
+
+    def say(*lines):
+        # At once, so that a run that is ended leaves what it has.
+        print("\n".join(lines), flush=True)
+        with open(path, "a") as out:
+            out.write("\n".join(lines) + "\n")
+
+    say("%s; Kernel Tuner %s" % (title, getattr(kernel_tuner, "__version__",
+                                                "?")))
+    with tempfile.TemporaryDirectory() as place:
+        compare(arguments, place, say)
     return 0
 
 

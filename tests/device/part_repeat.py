@@ -2,14 +2,17 @@
 """Part "repeat" of tests/device/run: twenty independent tunings of softmax and
 of gemm with the default strategy; then all winners again, 500 times each,
 interleaved. The product is one of 2048 x 2048, so that the time goes into many
-configurations and not into few long launches."""
+configurations and not into few long launches. Where there are several devices
+they tune at the same time, one tuning a device; the winners meet on the first."""
+import concurrent.futures
 import json
 import os
+import queue
 
 TUNINGS = 20
 ROUNDS = 500
 # Evaluations and seconds that each tuning may take.
-LIMITS = {"softmax": (85, 6), "gemm": (400, 12)}
+LIMITS = {"softmax": (85, 10), "gemm": (400, 40)}
 
 
 def task_of(main, name):
@@ -27,23 +30,40 @@ def task_of(main, name):
     return path
 
 
-def winners_of(main, name, most):
+def tuned(main, name, seed, device, workers):
     count, seconds = LIMITS[name]
+    return main.Session(
+        task_of(main, name), "--strategy", "auto", "--seed", str(seed),
+        "--max-evaluations", str(count), "--max-seconds", str(seconds),
+        "--devices", device, "--set", "search.patience=0", "--set",
+        "parallel.compile_workers=%d" % workers, "--set",
+        "measure.max_seconds=0.02", "--set", "measure.finalist_seconds=0.5",
+        seconds=seconds + 20)
+
+
+def winners_of(main, name, most):
+    """Tunings one after another on each device; {configuration: its own times}
+    and all times."""
+    devices = main.devices()
+    workers = len(os.sched_getaffinity(0)) // len(devices)
+    seeds = queue.SimpleQueue()
     winners, times = {}, []
     for seed in range(1, TUNINGS + 1):
-        if main.left() < most:
-            break
-        session = main.Session(
-            task_of(main, name), "--strategy", "auto", "--seed", str(seed),
-            "--max-evaluations", str(count), "--max-seconds", str(seconds),
-            "--set", "search.patience=0", "--set", "measure.max_seconds=0.02",
-            "--set", "measure.finalist_seconds=0.5", seconds=30)
-        if session.best is None:
-            main.note("repeat", "%s %d: %s" % (name, seed, session.words()))
-            continue
-        config = json.dumps(session.result["best"]["config"], sort_keys=True)
-        winners.setdefault(config, []).append(session.best)
-        times.append(session.best)
+        seeds.put(seed)
+
+    def go_on(device):
+        while main.left() >= most and not seeds.empty():
+            session = tuned(main, name, seeds.get(), device, workers)
+            main.note("repeat", "%s: %s" % (name, session.words()))
+            if session.best is not None:
+                config = json.dumps(session.result["best"]["config"],
+                                    sort_keys=True)
+                winners.setdefault(config, []).append(session.best)
+                times.append(session.best)
+
+    task_of(main, name)
+    with concurrent.futures.ThreadPoolExecutor(len(devices)) as pool:
+        list(pool.map(go_on, devices))
     return winners, times
 
 
@@ -52,7 +72,8 @@ def measured_again(main, name, winners):
     slowest = max(max(times) for times in winners.values())
     seconds = len(winners) * ROUNDS * (slowest + 0.3) / 1e3 + 1
     session = main.Session(
-        task_of(main, name), "[" + ",".join(winners) + "]", "--set",
+        task_of(main, name), "[" + ",".join(winners) + "]", "--devices", "0",
+        "--set",
         "measure.finalists=100", "--set", "measure.precision=1e-5", "--set",
         "measure.max_seconds=0.1", "--set",
         "measure.finalist_seconds=%.1f" % seconds, command="bench",

@@ -4,7 +4,6 @@ configurations of a kernel that is slow to measure, on one and on both; then a
 device by its UUID. (`--only two`; it is not among the parts that run by
 themselves.)"""
 import json
-import re
 
 
 def measure(main, devices, samples=60):
@@ -17,9 +16,7 @@ def measure(main, devices, samples=60):
 
 
 def run(main):
-    done = main.run([main.PROGRAM, "devices", "--backend", "cuda", "--json"])
-    uuids = re.findall(r"GPU-[0-9a-f-]{36}", done.stdout)
-    uuids = list(dict.fromkeys(uuids))
+    uuids = main.devices()
     if not main.check("two: devices", len(uuids) >= 2, "%d" % len(uuids)):
         return
     # Compiled before, so that what is compared is measuring.
