@@ -45,9 +45,7 @@ ww_frame_open(struct ww_process_lanes *owner, const char *device,
 	ww_json_put_string(frame, "task_text", setup->task->text);
 	ww_json_put_string(frame, "artifacts", setup->artifacts);
 	json_object_object_add(frame, "cache", json_object_new_boolean(cache));
-	ww_json_put_string(frame, "target",
-	                   setup->task->target != NULL ? setup->task->target
-	                                               : owner->target);
+	ww_json_put_string(frame, "target", setup->task->target);
 	ww_json_put_string(frame, "mode", owner->mode);
 	ww_json_put_string(frame, "device", device);
 	ww_json_put_int(frame, "seed", (int64_t)setup->seed);
@@ -68,6 +66,8 @@ ww_frame_build(struct ww_process_lanes *owner, const uint32_t *indices)
 	else
 		json_object_object_add(frame, "reference",
 		                       json_object_new_boolean(1));
+	/* A compile worker was started before a device said what it is. */
+	ww_json_put_string(frame, "target", owner->target);
 	ww_json_put_int(frame, "timeout_ms",
 	                owner->compile_limit_ns / 1000000);
 	return frame;

@@ -43,20 +43,12 @@ ww_process_fail(struct ww_process_lanes *owner, ww_status status,
 	ww_error_set(&owner->failed, status, "%s", text);
 }
 
-static void
-start_compilers(struct ww_process_lanes *owner)
-{
-	uint32_t i;
-
-	for (i = 0; i < owner->n_compilers; i++)
-		ww_lane_start(&owner->compile[i]);
-}
-
 void
 ww_process_device_ready(struct ww_process_lanes *owner,
                         struct json_object *frame)
 {
 	const char *target = ww_json_string(frame, "target", NULL);
+	uint32_t i;
 
 	if (owner->device != NULL)
 		return;
@@ -65,8 +57,8 @@ ww_process_device_ready(struct ww_process_lanes *owner,
 	                                         owner->device);
 	if (target != NULL && target[0] != '\0')
 		owner->target = ww_copy(target);
-	if (owner->setup.task->target == NULL)
-		start_compilers(owner);
+	for (i = 0; i < owner->n_compilers; i++)
+		ww_lane_offer_reference(&owner->compile[i]);
 }
 
 void
@@ -488,8 +480,9 @@ ww_lanes_process(const struct ww_process_setup *setup, struct ww_lanes **lanes,
 	make_lanes(owner);
 	for (i = 0; i < owner->lanes.n_devices; i++)
 		ww_lane_start(&owner->devices[i]);
-	if (setup->task->target != NULL)
-		start_compilers(owner);
+	/* They open their compiler while the device opens. */
+	for (i = 0; i < owner->n_compilers; i++)
+		ww_lane_start(&owner->compile[i]);
 	status = wait_for_first_device(owner, error);
 	if (status != WW_OK)
 		free_lanes(&owner->lanes);

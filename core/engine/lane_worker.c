@@ -106,6 +106,13 @@ give_reference(struct ww_lane *lane)
 	             owner->compile_limit_ns + FORK_GRACE_NS);
 }
 
+/* What it would be built for. */
+static bool
+target_is_known(const struct ww_process_lanes *owner)
+{
+	return owner->setup.task->target != NULL || owner->device != NULL;
+}
+
 void
 ww_lane_offer_reference(struct ww_lane *lane)
 {
@@ -114,7 +121,7 @@ ww_lane_offer_reference(struct ww_lane *lane)
 	                                      : WW_PHASE_IDLE;
 
 	if (lane->owner->reference == WW_REFERENCE_WANTED &&
-	    lane->phase == free_phase &&
+	    target_is_known(lane->owner) && lane->phase == free_phase &&
 	    is_device(lane) == (lane->owner->n_compilers == 0))
 		give_reference(lane);
 }

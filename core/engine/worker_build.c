@@ -18,6 +18,7 @@ struct job {
 	struct ww_worker *worker;
 	const struct ww_kernel *kernel;
 	void *unit;
+	const char *target;     /* of the session, else of the frame; or null */
 	uint32_t *indices;      /* null: none apply */
 	struct ww_value *values;
 	uint32_t n_values;
@@ -233,7 +234,7 @@ key_of(const struct job *job, char key[WW_HASH_TEXT])
 	ww_hash_text(hash, worker->plugin->version);
 	ww_hash_text(hash, worker->identity);
 	ww_hash_text(hash, options != NULL ? ww_json_text(options) : NULL);
-	ww_hash_text(hash, ww_json_string(worker->order, "target", NULL));
+	ww_hash_text(hash, job->target);
 	hash_values(hash, job);
 	hash_arguments(hash, worker->task);
 	ww_hash_finish(hash, key);
@@ -297,7 +298,7 @@ run_build(struct job *job, int64_t deadline_ns, struct ww_error *error)
 		.values = job->values,
 		.n_values = job->n_values,
 		.launch = &job->launch,
-		.target = ww_json_string(job->worker->order, "target", NULL),
+		.target = job->target,
 		.scratch = scratch,
 	};
 	struct ww_call_frame call;
@@ -338,6 +339,8 @@ fill_job(struct job *job, struct json_object *frame, struct ww_error *error)
 
 	job->kernel = &worker->kernel;
 	job->unit = worker->unit;
+	job->target = ww_json_string(worker->order, "target",
+	                             ww_json_string(frame, "target", NULL));
 	job->indices = ww_alloc((n_slots + 1) * sizeof *job->indices);
 	job->values = ww_alloc((ww_task_value_limit(task) + 1) *
 	                       sizeof *job->values);
