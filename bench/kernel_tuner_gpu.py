@@ -11,8 +11,8 @@ so and ends with code 77. Both get the same source, problem, filter constant and
 list of configurations, seven timed launches each and no early end; both verify
 nothing, because Kernel Tuner ends at the first wrong result. Cold caches of
 compiled code on both sides. Ours runs once for each number of processors (all of
-them if none is named), and once more as it comes: the same configurations, each
-verified, sampled until its interval is narrow, given up where it is hopeless.
+them if none is named), and before that as a tuning, which verifies and does more
+or less for a configuration as it deserves.
 --unrolled has both loops of the convolution unrolled whole, as the field's
 benchmark of that name has them."""
 import argparse
@@ -31,11 +31,6 @@ WIDTH, HEIGHT, FILTER = 4096, 4096, 17
 SIZE = 4096  # of the product's matrices
 
 
-# What makes the two alike.
-BARE = ["measure.verify=false", "measure.min_samples=7",
-        "measure.max_samples=7", "measure.abandon_factor=1000"]
-
-
 def cold(place):
     """An environment in which the compiler finds nothing it kept."""
     return dict(os.environ,
@@ -43,21 +38,40 @@ def cold(place):
                 CUPY_CACHE_DIR=tempfile.mkdtemp(dir=place))
 
 
-def ours(program, task, place, processors, settings):
-    """The 85 configurations; all random draws of one seed are the same."""
+def timed(place, processors, command, task, *options, **settings):
+    """Seconds and trials of a command that has nothing kept from before."""
     mine = sorted(os.sched_getaffinity(0))[:processors]
-    more = [word for setting in settings for word in ("--set", setting)]
+    more = [word for name, value in settings.items()
+            for word in ("--set", "%s=%s" % (name.replace("_", ".", 1),
+                                             value))]
     begun = time.monotonic()
     done = subprocess.run(
-        [program, "tune", task, "--json", "--strategy", "random", "--seed",
-         "7", "--max-evaluations", str(COUNT), "--no-cache", "--store",
-         tempfile.mkdtemp(dir=place) + "/store.db", "--devices", "0", "--set",
-         "search.patience=0", "--set", "measure.finalists=0", *more],
-        text=True, stdout=subprocess.PIPE, check=True, env=cold(place),
-        preexec_fn=lambda: os.sched_setaffinity(0, mine))
+        [*command, task, *options, "--json", "--store",
+         tempfile.mkdtemp(dir=place) + "/store.db", "--device", "0", "--set",
+         "parallel.artifact_cache=false", "--set", "measure.finalists=0",
+         *more], text=True, stdout=subprocess.PIPE, check=True,
+        env=cold(place), preexec_fn=lambda: os.sched_setaffinity(0, mine))
     seconds = time.monotonic() - begun
     trials = [json.loads(line) for line in done.stdout.splitlines()]
     return seconds, [t for t in trials if t["type"] == "trial"]
+
+
+def tuned(program, task, place, processors):
+    """The default and 84 at random, as a user has them tuned: verified, sampled
+    until precise, given up where hopeless, compiled as they are drawn."""
+    return timed(place, processors, [program, "tune"], task, "--strategy",
+                 "random", "--seed", "7", "--max-evaluations", str(COUNT),
+                 search_patience=0)
+
+
+def listed(program, task, configs, place, processors):
+    """The same as a list, with the other's effort: seven launches each."""
+    path = os.path.join(place, "configs.json")
+    with open(path, "w") as out:
+        json.dump(configs, out)
+    return timed(place, processors, [program, "bench"], task, path,
+                 measure_verify="false", measure_min_samples=7,
+                 measure_max_samples=7)
 
 
 def our_words(title, seconds, trials):
@@ -185,14 +199,16 @@ def compare(arguments, place, say):
     name = arguments.example
     task = unrolled(place) if arguments.unrolled else (
         "%s/%s/task.json" % (EXAMPLES, name))
+    numbers = counts(arguments.processors)
+    seconds, trials = tuned(arguments.program, task, place, numbers[-1])
+    say(*our_words("%d processors, tuning" % numbers[-1], seconds, trials))
+    configs = [t["config"] for t in trials]
     walls = {}
-    for n in counts(arguments.processors):
-        walls[n], trials = ours(arguments.program, task, place, n, BARE)
+    for n in numbers:
+        walls[n], trials = listed(arguments.program, task, configs, place, n)
         say(*our_words("%d processors" % n, walls[n], trials))
-    say(*our_words("%d processors, as it comes" % n,
-                   *ours(arguments.program, task, place, n, [])))
     os.environ.update(cold(place))
-    other, results = theirs(name, [t["config"] for t in trials])
+    other, results = theirs(name, configs)
     usable = [r["time"] for r in results
               if isinstance(r["time"], (int, float)) and r["time"] < 1e20]
     say("kernel_tuner: %.1f s, %d of %d ok, best %.4f ms" % (

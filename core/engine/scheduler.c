@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "core/base/text.h"
+#include "core/engine/forecast.h"
 #include "core/engine/shares.h"
 #include "core/measure/objective.h"
 
@@ -14,6 +15,9 @@
 #define STAGE_READY 2u
 #define STAGE_MEASURING 3u
 #define STAGE_FOLLOWING 4u /* waits for an equal artifact's measurement */
+
+/* Builds that are compared before one of them is started. */
+#define FORESIGHT 256
 
 /* A trial under way. */
 struct work {
@@ -37,6 +41,7 @@ struct ww_scheduler {
 	struct queue to_measure;
 	struct work *oldest, *youngest;
 	struct ww_shares *shares; /* key -> record, finished or under way */
+	struct ww_forecast *forecast; /* of how long builds take */
 	double best_ms;
 };
 
@@ -56,6 +61,31 @@ dequeue(struct queue *queue)
 	queue->first = work->next;
 	if (queue->first == NULL)
 		queue->end = &queue->first;
+	return work;
+}
+
+/* The one that will probably build longest, so that it is not the last to end
+ * when all others are done; the first one where nothing tells them apart. */
+static struct work *
+take_longest(struct queue *queue, const struct ww_forecast *forecast)
+{
+	struct work **at = &queue->first, **longest = at;
+	double most = -INFINITY;
+	struct work *work;
+	unsigned i;
+
+	for (i = 0; i < FORESIGHT && *at != NULL; i++, at = &(*at)->next) {
+		double takes = ww_forecast_of(forecast, (*at)->record->indices);
+
+		if (takes > most) {
+			most = takes;
+			longest = at;
+		}
+	}
+	work = *longest;
+	*longest = work->next;
+	if (*longest == NULL)
+		queue->end = longest;
 	return work;
 }
 
@@ -272,6 +302,9 @@ on_built(void *context, const struct ww_built *built)
 
 	record->trial.compile_ns = built->compile_ns;
 	record->from_cache = built->from_cache;
+	if (!built->from_cache)
+		ww_forecast_learn(scheduler->forecast, record->indices,
+		                  built->compile_ns);
 	add_facts(record, built->facts, built->n_facts);
 	ww_record_set_log(record, built->log);
 	scheduler->counts.compiled++;
@@ -333,6 +366,15 @@ may_build(const struct ww_scheduler *scheduler)
 	return lanes->ops->compile_room(lanes) > 0;
 }
 
+/* One lane builds one after another: their order is the proposals'. */
+static struct work *
+next_build(struct ww_scheduler *scheduler)
+{
+	if (scheduler->setup.serial || scheduler->setup.lanes->n_compile < 2)
+		return dequeue(&scheduler->to_build);
+	return take_longest(&scheduler->to_build, scheduler->forecast);
+}
+
 static void
 measure_next(struct ww_scheduler *scheduler)
 {
@@ -357,7 +399,7 @@ ww_scheduler_pump(struct ww_scheduler *scheduler)
 	       lanes->ops->device_room(lanes) > 0)
 		measure_next(scheduler);
 	while (may_build(scheduler)) {
-		struct work *work = dequeue(&scheduler->to_build);
+		struct work *work = next_build(scheduler);
 
 		enter_stage(scheduler, work, STAGE_BUILDING);
 		lanes->ops->build(lanes, work, work->record->indices);
@@ -402,6 +444,7 @@ ww_scheduler_new(const struct ww_scheduler_setup *setup)
 	scheduler->to_build.end = &scheduler->to_build.first;
 	scheduler->to_measure.end = &scheduler->to_measure.first;
 	scheduler->shares = ww_shares_new();
+	scheduler->forecast = ww_forecast_new(setup->space);
 	scheduler->best_ms = NAN;
 	setup->lanes->events.context = scheduler;
 	setup->lanes->events.built = on_built;
@@ -417,6 +460,7 @@ ww_scheduler_free(struct ww_scheduler *scheduler)
 	while (scheduler->oldest != NULL)
 		forget_work(scheduler, scheduler->oldest);
 	ww_shares_free(scheduler->shares);
+	ww_forecast_free(scheduler->forecast);
 	free(scheduler);
 }
 

@@ -3,7 +3,8 @@
  * What happens next with each trial: proposed, compile queue, built, device
  * queue, measured, finished. No stage waits for another: a configuration is
  * compiled as soon as a compile lane is free and measured as soon as it is
- * compiled and a device is free. Who proposes, and when it is enough, is not
+ * compiled and a device is free. Of those that wait for a compile lane the one that
+ * will probably take longest goes first. Who proposes, and when it is enough, is not
  * decided here.
  */
 #ifndef WW_CORE_SCHEDULER_H
@@ -12,9 +13,10 @@
 #include "core/base/hash.h"
 #include "core/engine/lane.h"
 #include "core/engine/trial.h"
+#include "warpwright/space.h"
 
 struct ww_scheduler_setup {
-	uint32_t n_slots;
+	const struct ww_space *space;
 	struct ww_lanes *lanes;
 	bool serial; /* one trial at a time through the whole pipeline */
 	struct ww_measure_plan plan;

@@ -249,7 +249,7 @@ ww_session_propose(struct ww_session *session, const uint32_t *indices,
 }
 
 static void
-measure_default(struct ww_session *session)
+propose_default(struct ww_session *session)
 {
 	const struct ww_search_space *space = session->task->space;
 	uint32_t *indices = ww_alloc((space->view.n_slots + 1) *
@@ -270,15 +270,17 @@ measure_default(struct ww_session *session)
 	if (record != NULL)
 		session->baseline_id = record->trial.id;
 	free(indices);
-	run_out(session);
 }
 
+/* Nothing has to be known of the default before the others are built. */
 static void
 measure_fixed(struct ww_session *session)
 {
 	uint32_t n_slots = session->task->space->view.n_slots;
 	uint64_t i;
 
+	if (session->request.compares)
+		propose_default(session);
 	for (i = 0; i < session->request.n_fixed; i++)
 		ww_session_propose(session,
 		                   session->request.fixed + i * n_slots,
@@ -345,7 +347,7 @@ make_parts(struct ww_session *session)
 {
 	const struct ww_space *space = &session->task->space->view;
 	struct ww_scheduler_setup setup = {
-		.n_slots = space->n_slots,
+		.space = space,
 		.lanes = session->lanes,
 		.serial = session->serial,
 		.plan = session->plan,
@@ -400,11 +402,10 @@ tune(struct ww_session *session, struct ww_error *error)
 		return status;
 	say_started(session);
 	if (fixed) {
-		if (session->request.compares)
-			measure_default(session);
 		measure_fixed(session);
 	} else {
-		measure_default(session);
+		propose_default(session);
+		run_out(session);
 		ww_session_warm_start(session);
 		/* Whoever measures on demand may want more at once. */
 		if (!session->lanes->on_demand)

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: MIT
 """Part "busy" of tests/device/run: medians of the same 85 configurations of gemm
 while every processor compiles and while none does, and once more idle: what two
-idle runs differ by is the noise of the method. The load is compiled by the same
+idle runs differ by is the noise of the method, and some kernels have two speeds,
+one a process. A busy median is compared with the nearer of the idle ones. The load is compiled by the same
 compiler from the same source, in processes of its own that go on all the time;
 a session's own compile workers would be done long before the last timing."""
 import os
@@ -33,6 +34,14 @@ def differences(main, one, two):
                   one[k]["status"] == "ok" and two[k]["status"] == "ok")
 
 
+def nearer(*lists):
+    """Of each configuration the smallest difference, ascending."""
+    least = {}
+    for pair in sorted((p for pairs in lists for p in pairs), reverse=True):
+        least[pair[1]] = pair
+    return sorted(least.values(), key=lambda pair: pair[0])
+
+
 def words_of(trial):
     return "%.4f ms (%.4f … %.4f, %d samples)" % (
         trial["time_ms"], trial["ci_low_ms"], trial["ci_high_ms"],
@@ -62,21 +71,25 @@ def run(main):
     idle = eighty_five(main)
     busy, compiled = loaded(main)
     again = eighty_five(main)
-    off = differences(main, busy, idle)
+    first = differences(main, busy, idle)
+    off = nearer(first, differences(main, busy, again))
     noise = differences(main, idle, again)
     if not main.check("busy and idle", compiled and len(off) > 40 and
                       len(noise) > 40, "%d pairs" % len(off)):
         return
-    for words, pairs in (("busy and idle", off), ("idle and idle", noise)):
+    for words, pairs in (("busy and the first idle", first),
+                         ("busy and the nearer idle", off),
+                         ("idle and idle", noise)):
         values = [pair[0] for pair in pairs]
         main.note("busy", "%s: %d pairs, differences: median %.4f, 90%% %.4f, "
                   "most %.4f" % (words, len(values),
                                  statistics.median(values),
                                  values[len(values) * 9 // 10], values[-1]),
-                  *("  %.4f  %s, %s  %s" % (value, words_of(first),
-                                            words_of(second), config)
-                    for value, config, first, second in pairs[-3:]))
+                  *("  %.4f  %s, %s  %s" % (value, words_of(one),
+                                            words_of(two), config)
+                    for value, config, one, two in pairs[-3:]))
     main.note("busy", "walls: busy %.1f s, idle %.1f s and %.1f s" % (
         busy.wall, idle.wall, again.wall))
-    main.check("busy and idle differ at most 1 % (each)", off[-1][0] <= 0.01,
-               "most %.4f, idle and idle %.4f" % (off[-1][0], noise[-1][0]))
+    main.check("busy and an idle run differ at most 1 % (each)",
+               off[-1][0] <= 0.01, "most %.4f; idle and idle %.4f" % (
+                   off[-1][0], noise[-1][0]))

@@ -72,9 +72,8 @@ def measured_again(main, name, winners):
     slowest = max(max(times) for times in winners.values())
     seconds = len(winners) * ROUNDS * (slowest + 0.3) / 1e3 + 1
     session = main.Session(
-        task_of(main, name), "[" + ",".join(winners) + "]", "--devices", "0",
-        "--set",
-        "measure.finalists=100", "--set", "measure.precision=1e-5", "--set",
+        task_of(main, name), "[" + ",".join(winners) + "]", "--device", "0",
+        "--set", "measure.finalists=100", "--set", "measure.precision=1e-5", "--set",
         "measure.max_seconds=0.1", "--set",
         "measure.finalist_seconds=%.1f" % seconds, command="bench",
         seconds=seconds + 60)
