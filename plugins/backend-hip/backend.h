@@ -11,6 +11,7 @@ struct hip_backend {
 	const struct ww_host *host;
 	const char *hiprtc;  /* library to open, or null: search */
 	const char *driver; /* library to open */
+	const char *comgr;  /* the same, or null: search */
 };
 
 extern const struct ww_compile_ops hip_compile_ops;

@@ -9,13 +9,14 @@
 #include "backend.h"
 #include "code.h"
 #include "compiler.h"
+#include "listing.h"
 #include "plugins/common/gpu.h"
 #include "plugins/common/gpu_options.h"
 
 struct unit {
 	const struct hiprtc *hiprtc;
 	const struct ww_kernel *kernel;
-	const struct ww_host *host;
+	const struct hip_backend *backend;
 };
 
 /* The compiler has no list to ask; these are the architectures of the GPUs that
@@ -65,7 +66,7 @@ prepare(struct ww_call *call, void *self, const struct ww_kernel *kernel,
 		return status;
 	}
 	unit->kernel = kernel;
-	unit->host = backend->host;
+	unit->backend = backend;
 	*unit_out = unit;
 	return WW_OK;
 }
@@ -76,12 +77,23 @@ drop(void *unit)
 	free(unit);
 }
 
+static const char *
+target_of(const struct ww_build *build)
+{
+	return build->target != NULL ? build->target : "gfx90a";
+}
+
+static const char *
+entry_of(const struct unit *unit, const struct ww_build *build)
+{
+	return build->entry != NULL ? build->entry : unit->kernel->entry;
+}
+
 static void
 assemble(struct gpu_options *options, const struct unit *unit,
          const struct ww_build *build)
 {
-	gpu_option_add(options, "--offload-arch=%s",
-	               build->target != NULL ? build->target : "gfx90a");
+	gpu_option_add(options, "--offload-arch=%s", target_of(build));
 	gpu_option_add(options, "-std=c++17");
 	gpu_option_add(options, "-O3");
 	gpu_options_standard(options, unit->kernel, build);
@@ -102,9 +114,10 @@ program_log(const struct hiprtc *hiprtc, hiprtcProgram program)
 
 static ww_status
 emit(struct ww_call *call, const struct unit *unit, hiprtcProgram program,
-     const char *entry, struct ww_build_sink *sink)
+     const struct ww_build *build, struct ww_build_sink *sink)
 {
 	const struct hiprtc *hiprtc = unit->hiprtc;
+	const char *entry = entry_of(unit, build);
 	const char *name = entry;
 	size_t length = 0;
 	char *code;
@@ -128,6 +141,8 @@ emit(struct ww_call *call, const struct unit *unit, hiprtcProgram program,
 	}
 	hip_code_facts(sink, code, length, name);
 	sink->fact(sink, "code_bytes", (double)length);
+	hip_listing_facts(sink, unit->backend->comgr, target_of(build), code,
+	                  length, name);
 	status = gpu_artifact_write(call, sink, name, code, length);
 	free(code);
 	return status;
@@ -149,10 +164,11 @@ classify(struct ww_call *call, const struct hiprtc *hiprtc, hiprtcResult result,
 
 static ww_status
 run(struct ww_call *call, const struct unit *unit, hiprtcProgram program,
-    const struct gpu_options *options, const char *entry,
+    const struct gpu_options *options, const struct ww_build *build,
     struct ww_build_sink *sink)
 {
 	const struct hiprtc *hiprtc = unit->hiprtc;
+	const char *entry = entry_of(unit, build);
 	hiprtcResult result = HIPRTC_SUCCESS;
 	ww_status status;
 	char *log;
@@ -167,7 +183,7 @@ run(struct ww_call *call, const struct unit *unit, hiprtcProgram program,
 	if (log != NULL)
 		sink->diagnosis(sink, log, strlen(log));
 	status = result == HIPRTC_SUCCESS
-	                 ? emit(call, unit, program, entry, sink)
+	                 ? emit(call, unit, program, build, sink)
 	                 : classify(call, hiprtc, result, log);
 	free(log);
 	return status;
@@ -179,8 +195,6 @@ build(struct ww_call *call, void *self, const struct ww_build *build,
 {
 	const struct unit *unit = self;
 	const struct hiprtc *hiprtc = unit->hiprtc;
-	const char *entry = build->entry != NULL ? build->entry
-	                                         : unit->kernel->entry;
 	struct gpu_options options = { 0 };
 	hiprtcProgram program = NULL;
 	hiprtcResult result;
@@ -197,7 +211,7 @@ build(struct ww_call *call, void *self, const struct ww_build *build,
 		status = ww_fail(call, WW_E_COMPILE, "hiprtcCreateProgram: %s",
 		                 hiprtc->hiprtcGetErrorString(result));
 	else
-		status = run(call, unit, program, &options, entry, sink);
+		status = run(call, unit, program, &options, build, sink);
 	if (program != NULL)
 		hiprtc->hiprtcDestroyProgram(&program);
 	gpu_options_free(&options);

@@ -14,6 +14,12 @@ static const struct ww_option options[] = {
 	  .flags = WW_OPTION_TRUSTED_ONLY,
 	  .help = "Runtime library to open instead of searching for "
 		  "libamdhip64." },
+	{ .name = "comgr",
+	  .type = WW_OPTION_STRING,
+	  .flags = WW_OPTION_TRUSTED_ONLY,
+	  .help = "Code object manager to open instead of searching for "
+		  "libamd_comgr, to count a kernel's instructions; empty: "
+		  "none." },
 };
 
 static ww_status
@@ -26,6 +32,7 @@ backend_open(struct ww_call *call, const struct ww_host *host, void **self)
 	backend->host = host;
 	backend->hiprtc = host->options->string(host->options, "hiprtc");
 	backend->driver = host->options->string(host->options, "driver");
+	backend->comgr = host->options->string(host->options, "comgr");
 	*self = backend;
 	return WW_OK;
 }

@@ -14,6 +14,7 @@
 #include "image.h"
 #include "plugins/common/gpu.h"
 #include "plugins/common/gpu_options.h"
+#include "plugins/common/ptx.h"
 
 struct unit {
 	const struct opencl_driver *cl;
@@ -246,6 +247,9 @@ emit(struct ww_call *call, struct unit *unit, cl_program program,
 		               "the OpenCL driver gave no binary");
 	}
 	sink->fact(sink, "code_bytes", (double)length);
+	/* NVIDIA's binary is PTX; in all others there is no such entry. */
+	code[length] = '\0';
+	ptx_facts(sink, (const char *)code, entry);
 	status = takes_binary(unit, code, length)
 	                 ? gpu_artifact_write(call, sink, entry, code, length)
 	                 : emit_source(call, unit, options, entry, sink);

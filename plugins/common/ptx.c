@@ -4,71 +4,46 @@
 #include <ctype.h>
 #include <string.h>
 
-enum kind {
-	INSTRUCTIONS,
-	FMA,
-	MATRIX,
-	LOADS,
-	WIDE_LOADS,
-	STORES,
-	SHARED_LOADS,
-	SHARED_STORES,
-	ASYNC_COPIES,
-	ATOMICS,
-	BARRIERS,
-	BRANCHES,
-	N_KINDS
-};
+#include "plugins/common/code_counts.h"
 
-static const char *const facts[N_KINDS] = {
-	[INSTRUCTIONS] = "code_instructions",
-	[FMA] = "code_fma",
-	[MATRIX] = "code_matrix",
-	[LOADS] = "code_loads",
-	[WIDE_LOADS] = "code_wide_loads",
-	[STORES] = "code_stores",
-	[SHARED_LOADS] = "code_shared_loads",
-	[SHARED_STORES] = "code_shared_stores",
-	[ASYNC_COPIES] = "code_async_copies",
-	[ATOMICS] = "code_atomics",
-	[BARRIERS] = "code_barriers",
-	[BRANCHES] = "code_branches",
-};
+/* There are no scalar loads, and packed arithmetic shows in its types only. */
+#define UNKNOWN (1u << CODE_SCALAR_LOADS | 1u << CODE_PACKED)
 
 /* How opcodes begin. Matrix instructions move their operands with others of the
- * same first word, which are not arithmetic. */
-static const struct {
-	const char *opcode;
-	enum kind kind;
-} opcodes[] = {
-	{ "fma.", FMA },
-	{ "mad.", FMA },
-	{ "mma.sync", MATRIX },
-	{ "mma.sp", MATRIX },
-	{ "wmma.mma", MATRIX },
-	{ "wgmma.mma", MATRIX },
-	{ "tcgen05.mma", MATRIX },
-	{ "ld.global", LOADS },
-	{ "ld.shared", SHARED_LOADS },
-	{ "ldmatrix", SHARED_LOADS },
-	{ "st.global", STORES },
-	{ "st.shared", SHARED_STORES },
-	{ "stmatrix", SHARED_STORES },
-	{ "cp.async.ca", ASYNC_COPIES },
-	{ "cp.async.cg", ASYNC_COPIES },
-	{ "cp.async.bulk", ASYNC_COPIES },
-	{ "atom.", ATOMICS },
-	{ "red.", ATOMICS },
-	{ "bar.", BARRIERS },
-	{ "barrier.", BARRIERS },
-	{ "mbarrier.try_wait", BARRIERS },
-	{ "bra", BRANCHES },
+ * same first word, which are not arithmetic; groups of copies are committed and
+ * waited for, which copies nothing. */
+static const struct code_opcode opcodes[] = {
+	{ "fma.", CODE_FMA },
+	{ "mad.", CODE_FMA },
+	{ "dp4a.", CODE_FMA },
+	{ "dp2a.", CODE_FMA },
+	{ "mma.sync", CODE_MATRIX },
+	{ "mma.sp", CODE_MATRIX },
+	{ "wmma.mma", CODE_MATRIX },
+	{ "wgmma.mma", CODE_MATRIX },
+	{ "tcgen05.mma", CODE_MATRIX },
+	{ "ld.global", CODE_LOADS },
+	{ "ld.shared", CODE_SHARED_LOADS },
+	{ "ldmatrix", CODE_SHARED_LOADS },
+	{ "st.global", CODE_STORES },
+	{ "st.shared", CODE_SHARED_STORES },
+	{ "stmatrix", CODE_SHARED_STORES },
+	{ "ld.local", CODE_LOCAL_LOADS },
+	{ "st.local", CODE_LOCAL_STORES },
+	{ "cp.async.ca", CODE_ASYNC_COPIES },
+	{ "cp.async.cg", CODE_ASYNC_COPIES },
+	{ "cp.async.bulk.commit", CODE_N_KINDS },
+	{ "cp.async.bulk.wait", CODE_N_KINDS },
+	{ "cp.async.bulk.prefetch", CODE_N_KINDS },
+	{ "cp.async.bulk", CODE_ASYNC_COPIES },
+	{ "atom.", CODE_ATOMICS },
+	{ "red.", CODE_ATOMICS },
+	{ "bar.", CODE_BARRIERS },
+	{ "barrier.", CODE_BARRIERS },
+	{ "mbarrier.try_wait", CODE_BARRIERS },
+	{ "bra", CODE_BRANCHES },
+	{ "call", CODE_CALLS },
 };
-
-/* Groups of copies are committed and waited for, which copies nothing. */
-static const char *const no_copies[] = { "cp.async.bulk.commit",
-	                                 "cp.async.bulk.wait",
-	                                 "cp.async.bulk.prefetch" };
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
@@ -104,25 +79,20 @@ is_wide(const char *opcode)
 }
 
 static void
-count_line(const char *line, double counts[N_KINDS])
+count_line(const char *line, struct code_counts *counts)
 {
 	const char *opcode = find_opcode(line);
-	size_t i;
+	enum code_kind kind;
 
 	if (opcode == NULL)
 		return;
-	counts[INSTRUCTIONS]++;
-	for (i = 0; i < COUNT(no_copies); i++)
-		if (begins(opcode, no_copies[i]))
-			return;
-	for (i = 0; i < COUNT(opcodes); i++)
-		if (begins(opcode, opcodes[i].opcode))
-			break;
-	if (i == COUNT(opcodes))
+	counts->n[CODE_INSTRUCTIONS]++;
+	kind = code_kind_of(opcodes, COUNT(opcodes), opcode);
+	if (kind == CODE_N_KINDS)
 		return;
-	counts[opcodes[i].kind]++;
-	if (opcodes[i].kind == LOADS && is_wide(opcode))
-		counts[WIDE_LOADS]++;
+	counts->n[kind]++;
+	if (kind == CODE_LOADS && is_wide(opcode))
+		counts->n[CODE_WIDE_LOADS]++;
 }
 
 /* The first line of the entry's body, or null. */
@@ -143,15 +113,13 @@ find_body(const char *text, const char *entry)
 void
 ptx_facts(struct ww_build_sink *sink, const char *text, const char *entry)
 {
-	double counts[N_KINDS] = { 0 };
+	struct code_counts counts = { { 0 } };
 	const char *line = find_body(text, entry);
-	size_t i;
 
 	if (line == NULL)
 		return;
 	for (line += 2; *line != '\0' && !begins(line, "\n}");
 	     line += strcspn(line, "\n"))
-		count_line(++line, counts);
-	for (i = 0; i < N_KINDS; i++)
-		sink->fact(sink, facts[i], counts[i]);
+		count_line(++line, &counts);
+	code_counts_report(sink, &counts, UNKNOWN);
 }

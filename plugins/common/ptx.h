@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * What a kernel's PTX shows at a glance: how many instructions of which kind.
- * Counts are static; a loop's body counts once.
+ * What a kernel's PTX shows at a glance: how many instructions of which kind
+ * (code_counts.h).
  */
 #ifndef WW_PLUGINS_PTX_H
 #define WW_PLUGINS_PTX_H

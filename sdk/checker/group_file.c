@@ -236,7 +236,7 @@ drivers(struct check *check)
 	static const char *const banned[] = {
 		"libcuda.",   "libcudart",  "libnvrtc",  "libnvidia",
 		"libamdhip",  "libhiprtc",  "libhsa-",   "libOpenCL",
-		"libze_loader", "librocm",
+		"libze_loader", "librocm",   "libamd_comgr",
 	};
 	struct elf_image image;
 	size_t i;

@@ -116,6 +116,10 @@ def types():
         check(trials.get("good", {}).get("status") == "ok" and
               trials.get("near", {}).get("status") == "ok",
               name + ": within the tolerance is right", trials.get("near"))
+        check([f for f in trials["good"]["facts"] if f[:5] == "code_"] ==
+              ["code_bytes"],
+              name + ": of other binaries the size alone is known",
+              trials["good"])
         check("compared on the host" not in done.stderr,
               name + ": the device itself compared", done.stderr[-400:])
         if name == "float32":
@@ -127,8 +131,32 @@ def types():
                   "a work group that is too large", trials["group"])
 
 
-# A loader whose drivers do not take binaries, as PoCL 5.0 on processors.
+# A loader whose drivers do not take binaries, as PoCL 5.0 on processors, and give
+# what PTX holds, as NVIDIA's do. Numbers are CL_PROGRAM_BINARY_SIZES, _BINARIES.
 PICKY = """
+#include <stddef.h>
+#include <string.h>
+
+static const char ptx[] = "//\\n.version 8.3\\n.target sm_90, texmode_independent\\n"
+	".entry other(\\n)\\n{\\n\\tret;\\n}\\n"
+	".entry fill(\\n\\t.param .u64 .ptr .global .align 4 fill_param_0\\n)\\n{\\n"
+	"\\t.reg .b32 %r<9>;\\n"
+	"\\tld.param.u64 %rd1, [fill_param_0];\\n"
+	"\\tmad.lo.s32 %r4, %r2, %r1, %r3;\\n"
+	"\\tst.global.v2.f32 [%rd4], {%f1, %f2};\\n"
+	"\\tret;\\n\\n}\\n";
+
+int clGetProgramInfo(void *program, unsigned what, size_t room, void *value,
+	size_t *length)
+{
+	(void)program, (void)room, (void)length;
+	if (what == 0x1165)
+		*(size_t *)value = strlen(ptx);
+	else
+		memcpy(*(char **)value, ptx, strlen(ptx));
+	return 0;
+}
+
 void *clCreateProgramWithBinary(void *a, unsigned b, void *c, void *d, void *e,
 	void *f, int *error)
 {
@@ -152,14 +180,19 @@ def picky():
     done, lines = tune(PLACE + "/float32/task.json", "--strategy",
                        "exhaustive", "--no-cache", "--set",
                        "backend.opencl.driver=" + PLACE + "/picky.so")
-    status = {t["config"]["MODE"]: t["status"]
-              for t in of_type(lines, "trial")}
+    trials = {t["config"]["MODE"]: t for t in of_type(lines, "trial")}
+    status = {mode: t["status"] for mode, t in trials.items()}
     check(done.returncode == 0 and
           "refuses its own binaries" in done.stderr and status == {
               "good": "ok", "wrong": "wrong_result", "near": "ok",
               "broken": "compile_error", "group": "out_of_resources"},
           "a driver that refuses its own binaries gets the source", status,
           done.stderr[-400:])
+    facts = trials["good"]["facts"]
+    check({name: value for name, value in facts.items()
+           if name.startswith("code_") and value and name != "code_bytes"} ==
+          {"code_instructions": 4, "code_fma": 1, "code_stores": 1},
+          "a binary that is PTX tells what the kernel is made of", facts)
 
 
 os.environ["TMPDIR"] = PLACE + "/tmp"

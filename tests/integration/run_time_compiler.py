@@ -17,7 +17,7 @@ CUDA_ONLY = ("gemm-tensor-core",)
 
 
 class Worker:
-    def __init__(self, backend, target, path, mode="spawn"):
+    def __init__(self, backend, target, path, mode="spawn", options=None):
         self.path = path
         self.process = subprocess.Popen(
             [PROGRAM, "worker", "compile"], stdin=subprocess.PIPE,
@@ -30,7 +30,7 @@ class Worker:
             type="open", role="compile", backend=backend,
             plugin="%s/.libs/backend-%s.so" % (os.environ["WW_BUILD"],
                                                backend),
-            options={}, artifacts=PLACE + "/artifacts", task_path=path,
+            options=options or {}, artifacts=PLACE + "/artifacts", task_path=path,
             task_text=text, cache=False, target=target, mode=mode,
             device=None, seed=1) or {}
 
@@ -164,9 +164,11 @@ def compile_examples(language, first, targets, deadly=None):
                   "%s: reference for %s" % (name, target), answer)
             answer = worker.build(indices_of(worker.path)) or {}
             check(answer.get("type") == "built" and
-                  answer["facts"].get("registers", 0) > 0,
-                  "%s: default configuration for %s, with its registers" % (
-                      name, target), answer)
+                  answer["facts"].get("registers", 0) > 0 and
+                  answer["facts"].get("code_instructions", 0) > 20 and
+                  answer["facts"].get("code_stores", 0) > 0,
+                  "%s: default configuration for %s, with its registers and "
+                  "counts of its instructions" % (name, target), answer)
             worker.end()
     if language == "cuda":
         features()

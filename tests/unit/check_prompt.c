@@ -524,7 +524,9 @@ START_TEST(the_compiled_default_is_described)
 {
 	static const struct ww_fact code[] = {
 		{ "code_instructions", 120 }, { "code_fma", 0 },
-		{ "code_matrix", 0 },         { "code_loads", 12 },
+		{ "code_matrix", 0 },         { "code_packed", 2 },
+		{ "code_loads", 12 },         { "code_scalar_loads", 3 },
+		{ "code_local_loads", 4 },    { "code_local_stores", 5 },
 		{ "code_barriers", 0 },       { "code_vector_bytes", 32 },
 	};
 	struct fixture *fixture = fixture_new();
@@ -536,8 +538,10 @@ START_TEST(the_compiled_default_is_described)
 	text = render(fixture, "system", NULL);
 	ck_assert_ptr_nonnull(strstr(text,
 		"machine code of the default: 120 instructions, 0 multiply-adds, "
-		"0 matrix instructions, 12 loads; widest vector register used: "
-		"32 bytes ("));
+		"0 matrix instructions, 2 packed operations (on several elements "
+		"at once), 12 loads, 3 scalar loads (one for a whole warp), "
+		"4 loads from a thread's local memory, 5 stores to a thread's "
+		"local memory; widest vector register used: 32 bytes ("));
 	free(text);
 	fixture_free(fixture);
 }

@@ -28,6 +28,11 @@ static const char text[] =
 	"\tldmatrix.sync.aligned.m8n8.x4.shared.b16 {%r1}, [%r2];\n"
 	"\tmma.sync.aligned.m16n8k16.row.col.f32.f16.f16.f32 {%f1}, {%r1};\n"
 	"\tfma.rn.f32 \t%f4, %f2, 0f40000000, %f3;\n"
+	"\tdp4a.s32.s32 \t%r5, %r3, %r4, %r5;\n"
+	"\tst.local.v2.f32 \t[%rd12], {%f1, %f2};\n"
+	"\tst.local.f32 \t[%rd12+8], %f3;\n"
+	"\tld.local.f32 \t%f5, [%rd13];\n"
+	"\tcall.uni (%r6), helper, (%r5);\n"
 	"\t@%p1 bra \t$L__BB0_1;\n"
 	"\tst.global.f32 \t[%rd11], %f4;\n"
 	"\tatom.global.add.f32 \t%f1, [%rd2], %f2;\n"
@@ -63,9 +68,10 @@ START_TEST(counts_one_entry)
 
 	listen(&heard, text, "gemm");
 	ck_assert_str_eq(heard.words,
-	                 "instructions=15 fma=1 matrix=1 loads=2 wide_loads=1 "
-	                 "stores=1 shared_loads=1 shared_stores=1 "
-	                 "async_copies=1 atomics=1 barriers=1 branches=1 ");
+	                 "instructions=20 fma=2 matrix=1 loads=2 wide_loads=1 "
+	                 "stores=1 shared_loads=1 shared_stores=1 local_loads=1 "
+	                 "local_stores=2 async_copies=1 atomics=1 barriers=1 "
+	                 "branches=1 calls=1 ");
 	listen(&heard, text, "other");
 	ck_assert_ptr_nonnull(strstr(heard.words, "instructions=1 fma=0"));
 }
