@@ -387,6 +387,31 @@ limit_inbox(struct ww_session *session)
 		ww_inbox_limit(session->inbox, limit > used ? limit - used : 0);
 }
 
+/* Whether the search waits for what it begins with: a model is told of the
+ * default, results of earlier sessions are worth knowing, and with one compile
+ * worker nothing is gained by going on. */
+static bool
+waits_for_first(const struct ww_session *session)
+{
+	return ww_strategist_uses_model(ww_search_main(session->search)) ||
+	       ww_archive_count(session->archive) > 1 ||
+	       session->lanes->n_compile < 2;
+}
+
+static void
+begin_search(struct ww_session *session)
+{
+	bool on_demand = session->lanes->on_demand;
+
+	propose_default(session);
+	if (on_demand) /* whoever measures may want more at once, but later */
+		run_out(session);
+	ww_session_warm_start(session);
+	if (!on_demand && waits_for_first(session))
+		run_out(session);
+	limit_inbox(session);
+}
+
 static ww_status
 tune(struct ww_session *session, struct ww_error *error)
 {
@@ -404,13 +429,7 @@ tune(struct ww_session *session, struct ww_error *error)
 	if (fixed) {
 		measure_fixed(session);
 	} else {
-		propose_default(session);
-		run_out(session);
-		ww_session_warm_start(session);
-		/* Whoever measures on demand may want more at once. */
-		if (!session->lanes->on_demand)
-			run_out(session);
-		limit_inbox(session);
+		begin_search(session);
 		search_until_stop(session);
 	}
 	wind_down(session);

@@ -529,7 +529,22 @@ def sparing():
               done.stderr[-300:])
 
 
+def at_once():
+    """Others are built and measured while the default is still being built; one
+    compile worker builds it first."""
+    for workers, place in (("2", 3), ("1", 0)):
+        done, lines = tune("cuda", 2048, ["good", "swift", "brisk", "spin"],
+                           default="spin", more=[
+                               "--set", "measure.finalists=0", "--set",
+                               "parallel.compile_workers=" + workers])
+        order = [t["config"]["MODE"] for t in of_type(lines, "trial")]
+        check(len(order) == 4 and order.index("spin") == place,
+              "%s compile worker(s): the default is number %d to end" % (
+                  workers, place + 1), order, done.stderr[-300:])
+
+
 sparing()
+at_once()
 several()
 unequal()
 for mode in [m for m in MODES if m[0] == "v" and m[1:].isdigit()]:
