@@ -10,6 +10,8 @@
 
 #include "backend.h"
 
+#define LARGEST_CACHE ((uint64_t)128 << 20)
+
 static uint64_t
 info(const struct opencl_driver *driver, cl_device_id device, uint32_t which)
 {
@@ -29,10 +31,30 @@ static const struct {
 	{ "multiprocessors", CL_DEVICE_MAX_COMPUTE_UNITS },
 	{ "clock_mhz", CL_DEVICE_MAX_CLOCK_FREQUENCY },
 	{ "memory_bytes", CL_DEVICE_GLOBAL_MEM_SIZE },
-	{ "l2_bytes", CL_DEVICE_GLOBAL_MEM_CACHE_SIZE },
 	{ "shared_per_block", CL_DEVICE_LOCAL_MEM_SIZE },
 	{ "threads_per_block", CL_DEVICE_MAX_WORK_GROUP_SIZE },
 };
+
+/* What the platform of a GPU calls its cache is often the first level: 4.1 MiB on
+ * an H100, whose second has 50 MiB. Such a number helps nobody. */
+static int
+tells_its_cache(const struct opencl_driver *driver, cl_device_id device)
+{
+	return (info(driver, device, CL_DEVICE_TYPE) & CL_DEVICE_TYPE_GPU) == 0;
+}
+
+/* Of a GPU as much as the largest ones have, if its memory is large. */
+static uint64_t
+cache_to_flush(const struct opencl_driver *driver, cl_device_id device)
+{
+	uint64_t told = info(driver, device, CL_DEVICE_GLOBAL_MEM_CACHE_SIZE);
+	uint64_t most = info(driver, device, CL_DEVICE_GLOBAL_MEM_SIZE) / 64;
+
+	if (tells_its_cache(driver, device))
+		return told;
+	most = most < LARGEST_CACHE ? most : LARGEST_CACHE;
+	return told > most ? told : most;
+}
 
 struct listing {
 	const struct opencl_driver *driver;
@@ -60,6 +82,10 @@ write_device(void *context, cl_platform_id platform, cl_device_id device,
 	for (i = 0; i < sizeof sheet / sizeof sheet[0]; i++)
 		sink->fact(sink, sheet[i].name,
 		           (double)info(driver, device, sheet[i].which));
+	if (tells_its_cache(driver, device))
+		sink->fact(sink, "l2_bytes",
+		           (double)info(driver, device,
+		                        CL_DEVICE_GLOBAL_MEM_CACHE_SIZE));
 	text[0] = '\0';
 	driver->clGetPlatformInfo(platform, CL_PLATFORM_NAME, sizeof text - 1,
 	                          text, NULL);
@@ -123,8 +149,7 @@ attach(struct ww_call *call, void *self, const char *id, void **device_out)
 		free(device);
 		return status;
 	}
-	device->cache_bytes = info(device->cl, device->id,
-	                           CL_DEVICE_GLOBAL_MEM_CACHE_SIZE);
+	device->cache_bytes = cache_to_flush(device->cl, device->id);
 	*device_out = device;
 	return WW_OK;
 }

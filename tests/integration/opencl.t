@@ -195,6 +195,76 @@ def picky():
           "a binary that is PTX tells what the kernel is made of", facts)
 
 
+# A loader whose device is a GPU that tells the size of its first cache, and that
+# notes the largest buffer which is filled. Numbers are CL_DEVICE_TYPE and
+# CL_DEVICE_GLOBAL_MEM_CACHE_SIZE.
+SMALL = """
+#define _GNU_SOURCE
+#include <dlfcn.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+int clGetDeviceInfo(void *device, unsigned what, size_t room, void *value,
+	size_t *length)
+{
+	int (*real)(void *, unsigned, size_t, void *, size_t *) =
+		dlsym(RTLD_NEXT, "clGetDeviceInfo");
+	int result = real(device, what, room, value, length);
+
+	if (what == 0x1000)
+		*(unsigned long *)value = 1 << 2;
+	if (what == 0x101E)
+		*(unsigned long *)value = 4 << 20;
+	return result;
+}
+
+int clEnqueueFillBuffer(void *a, void *b, const void *c, size_t d, size_t e,
+	size_t size, unsigned f, const void *g, void *h)
+{
+	static size_t largest;
+	int (*real)(void *, void *, const void *, size_t, size_t, size_t,
+		unsigned, const void *, void *) =
+		dlsym(RTLD_NEXT, "clEnqueueFillBuffer");
+	FILE *file = size > largest ? fopen(getenv("LARGEST_FILL"), "w") : NULL;
+
+	if (file != NULL) {
+		largest = size;
+		fprintf(file, "%zu", size);
+		fclose(file);
+	}
+	return real(a, b, c, d, e, size, f, g, h);
+}
+"""
+
+
+def first_level():
+    """The cache of a GPU is flushed whole, whatever its platform calls so."""
+    with open(PLACE + "/small.c", "w") as out:
+        out.write(SMALL)
+    built = subprocess.run([os.environ.get("CC") or "cc", "-shared", "-fPIC",
+                            "-o", PLACE + "/small.so", PLACE + "/small.c",
+                            "-ldl", "-Wl,--no-as-needed",
+                            "-l:libOpenCL.so.1"],
+                           stderr=subprocess.PIPE, text=True)
+    if built.returncode != 0:
+        check(True, "cache of a GPU # SKIP no linkable libOpenCL.so.1")
+        return
+    os.environ["LARGEST_FILL"] = PLACE + "/largest"
+    driver = ["--set", "backend.opencl.driver=" + PLACE + "/small.so"]
+    done, _ = tune(PLACE + "/float32/task.json", "--strategy", "exhaustive",
+                   "--max-evaluations", "2", *driver)
+    listed = subprocess.run(
+        [PROGRAM, "devices", "--backend", "opencl", *driver], text=True,
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE).stdout
+    check("memory_bytes" in listed and "l2_bytes" not in listed,
+          "the cache of a GPU is not told for its second level", listed)
+    with open(PLACE + "/largest") as file:
+        largest = int(file.read())
+    os.remove(PLACE + "/largest")
+    check(largest >= 32 << 20, "and it is flushed all the same", largest,
+          done.stderr[-300:])
+
+
 os.environ["TMPDIR"] = PLACE + "/tmp"
 os.mkdir(PLACE + "/tmp")
 if not devices():
@@ -205,6 +275,7 @@ example("gemm", M=128, N=256, K=64)
 example("stencil", WIDTH=512, HEIGHT=32, DEPTH=64)
 types()
 picky()
+first_level()
 leftovers = [os.path.join(folder, name)
              for place in ("/pocl", "/tmp")
              for folder, *names in os.walk(PLACE + place)
