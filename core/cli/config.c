@@ -75,10 +75,8 @@ add_record(struct json_object *line, const char *key)
 		ww_json_put_number(line, "minimum", option->minimum);
 		ww_json_put_number(line, "maximum", option->maximum);
 	}
-	json_object_object_add(
-		line, "trusted_only",
-		json_object_new_boolean(
-			(option->flags & WW_OPTION_TRUSTED_ONLY) != 0));
+	ww_json_put_bool(line, "trusted_only",
+	                 (option->flags & WW_OPTION_TRUSTED_ONLY) != 0);
 }
 
 static void

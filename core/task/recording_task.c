@@ -88,8 +88,7 @@ keep_note(struct ww_task *task, const char *file, bool anonymous)
 	struct json_object *note = json_object_new_object();
 
 	ww_json_put_string(note, "recording", file);
-	json_object_object_add(note, "anonymous",
-	                       json_object_new_boolean(anonymous));
+	ww_json_put_bool(note, "anonymous", anonymous);
 	task->text = ww_task_keep(task, ww_json_text(note));
 	json_object_put(note);
 	task->backend = "recorded";
@@ -159,8 +158,7 @@ ww_task_load_anonymous(const char *path, struct ww_task **task,
 	ww_status status;
 
 	ww_json_put_string(note, "recording", file);
-	json_object_object_add(note, "anonymous",
-	                       json_object_new_boolean(true));
+	ww_json_put_bool(note, "anonymous", true);
 	text = ww_json_text(note);
 	status = ww_task_parse(text, strlen(text), path, task, error);
 	json_object_put(note);
