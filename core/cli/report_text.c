@@ -26,6 +26,21 @@ print_heading(const struct ww_task *task, const char *device,
 	printf(" (%s)\n\n", ww_stop_name(result->stop));
 }
 
+/* Who named a configuration on the command line knows that. */
+static void
+print_origin(const struct ww_trial *trial)
+{
+	if (strcmp(trial->source, WW_STRATEGY_GIVEN) == 0)
+		return;
+	printf("            proposed by %s",
+	       trial->source[0] != '\0' ? trial->source : "nobody");
+	if (trial->family[0] != '\0')
+		printf(" (%s)", trial->family);
+	if (trial->reason[0] != '\0')
+		printf(": %s", trial->reason);
+	putchar('\n');
+}
+
 static void
 print_best(const struct ww_task *task, const struct ww_session_result *result)
 {
@@ -56,15 +71,7 @@ print_best(const struct ww_task *task, const struct ww_session_result *result)
 	config = ww_space_config(task->space, result->best->trial.indices);
 	text = ww_show_config(config);
 	printf("\n            %s\n", text);
-	printf("            proposed by %s",
-	       result->best->trial.source[0] != '\0'
-	               ? result->best->trial.source
-	               : "nobody");
-	if (result->best->trial.family[0] != '\0')
-		printf(" (%s)", result->best->trial.family);
-	if (result->best->trial.reason[0] != '\0')
-		printf(": %s", result->best->trial.reason);
-	putchar('\n');
+	print_origin(&result->best->trial);
 	free(text);
 	json_object_put(config);
 }
@@ -188,8 +195,12 @@ print_model(const struct ww_session_result *result)
 	if (result->fallback[0] != '\0')
 		printf("fallback    %s: %s\n", result->strategy,
 		       result->fallback);
-	else
-		printf("strategy    %s\n", result->strategy);
+	else if (strcmp(result->strategy, WW_STRATEGY_GIVEN) != 0)
+		printf("strategy    %s%s%s\n", result->strategy,
+		       result->model_error[0] != '\0'
+		               ? "; its last model call failed: "
+		               : "",
+		       result->model_error);
 }
 
 void
