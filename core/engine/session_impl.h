@@ -105,7 +105,10 @@ ww_status ww_session_open_far(struct ww_session *session,
 /* session_warm.c: proposes the best of what is known from elsewhere. */
 void ww_session_warm_start(struct ww_session *session);
 
-/* session_store.c: begins a stored session or takes up an earlier one, with its
+/* session_store.c: whether the session to be resumed is nobody else's now. */
+ww_status ww_session_check_free(const struct ww_session *session,
+                                struct ww_error *error);
+/* Begins a stored session or takes up an earlier one, with its
  * trials; nothing without a store. */
 ww_status ww_session_store_open(struct ww_session *session,
                                 struct ww_error *error);

@@ -521,12 +521,15 @@ check_objective(const struct ww_session *session, struct ww_error *error)
 ww_status
 ww_session_prepare(struct ww_session *session, struct ww_error *error)
 {
-	ww_status status;
+	ww_status status = check_fallback(session, error);
 
 	session->serial = is_serial(session->settings);
 	read_limits(session);
 	read_plan(session);
-	status = check_fallback(session, error);
+	/* Before a device is waited for: a session that runs holds its own. */
+	if (status == WW_OK && session->request.store != NULL &&
+	    session->request.resume != NULL)
+		status = ww_session_check_free(session, error);
 	if (status == WW_OK && session->request.far != NULL) {
 		session->serial = false;
 		status = ww_session_open_far(session, error);
