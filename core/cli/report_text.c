@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "core/base/paths.h"
@@ -309,13 +310,20 @@ ww_status
 ww_result_folder(const char *folder, struct ww_error *error)
 {
 	ww_status status = ww_path_create(folder, error);
+	struct stat info;
+	int fault = 0;
 
-	if (status == WW_OK && access(folder, W_OK | X_OK) != 0)
-		status = ww_error_set(error, WW_E_IO,
-		                      "cannot write into %s: %s; choose another "
-		                      "folder with --output",
-		                      folder, strerror(errno));
-	return status;
+	if (status != WW_OK)
+		return status;
+	if (stat(folder, &info) != 0 || access(folder, W_OK | X_OK) != 0)
+		fault = errno;
+	if (fault == EACCES && !S_ISDIR(info.st_mode))
+		fault = ENOTDIR;
+	if (fault == 0)
+		return WW_OK;
+	return ww_error_set(error, WW_E_IO,
+	                    "cannot write into %s: %s; choose another folder "
+	                    "with --output", folder, strerror(fault));
 }
 
 ww_status

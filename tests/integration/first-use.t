@@ -61,6 +61,8 @@ said("a path through a file", 3, ["Not a directory"],
      run("tune", path + "/task.json"))
 said("a folder that cannot be made is told before the search", 7, ["/proc/x"],
      run("tune", path, "--output", "/proc/x", *QUICK))
+said("a file where the folder would be", 7, ["task.json: Not a directory"],
+     run("tune", path, "--output", path, *QUICK))
 check("round" not in run("tune", path, "--output", "/proc/x", *QUICK).stdout,
       "and nothing was measured")
 odd = PLACE + "/a folder \u00fc"
