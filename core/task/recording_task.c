@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/base/log.h"
 #include "core/base/paths.h"
 #include "core/base/text.h"
 #include "core/task/recording.h"
@@ -137,6 +138,11 @@ read_recording(const struct ww_task_input *input, struct ww_task *task,
 		ww_error_set(error, status, "%s", message);
 	else
 		status = make_task(task, recording, file, anonymous, error);
+	if (status == WW_OK && recording->truncated)
+		ww_logf(WW_LOG_WARNING, "task",
+		        "%s ends in the middle; it is read as far as it goes, "
+		        "%llu configurations", recording->path,
+		        (unsigned long long)recording->n_entries);
 	ww_recording_free(recording);
 	free(file);
 	return status;

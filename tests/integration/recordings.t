@@ -172,6 +172,11 @@ text = open("made.json").read()
 with open("made.json", "w") as out:
     out.write(text[:len(text) // 2])
 half = text[:len(text) // 2].count("\n\"")
+done, rows = run("compare", "made.json", "--strategies", "random", "--seeds",
+                 "2", "--json")
+check(done.returncode == 0 and rows and done.stderr.count(
+          "ends in the middle; it is read as far as it goes") == 1,
+      "half a recording is read, with a warning", done.stderr)
 done, rows = run("record", "bowl.json.gz", "--output", "made.json", "--json")
 again = json.load(open("made.json"))
 check(rows and 0 < rows[-1]["measured"] < n and rows[-1]["left"] == 0 and
