@@ -94,6 +94,14 @@ def the_model_failed():
           shown, "session show says why a fallback took over", shown)
 
 
+def the_model_is_mute():
+    text = text_of("tune", PLACE + "/task.json", *QUICK, "--max-evaluations",
+                   "3", "--provider", "exec", "--set",
+                   'provider.exec.command=["true"]')
+    check("llm: the model's answer is empty\n" in text,
+          "an answer without a word is called empty", text)
+
+
 def given_by_the_user():
     write_task(kernel=KERNEL)
     text = text_of("bench", PLACE + "/task.json", *QUICK,
@@ -105,5 +113,6 @@ def given_by_the_user():
 verified()
 the_default_wins()
 the_model_failed()
+the_model_is_mute()
 given_by_the_user()
 finish()
