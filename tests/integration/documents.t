@@ -3,25 +3,12 @@
 # The documents say what the program does: commands, options and exit codes in
 # the man page are those of --help and of the headers, links lead somewhere.
 set -u
+. "${WW_SOURCE:?}/tests/integration/tap.sh"
 cd "${WW_SOURCE:?}" || exit 1
 program=${WW_BUILD:?}/warpwright
 place=$(mktemp -d)
 trap 'rm -rf "$place"' EXIT
 export HOME=$place XDG_DATA_HOME=$place XDG_CONFIG_HOME=$place LC_ALL=C
-shopt -s lastpipe
-n=0
-
-none() {
-	local found
-	found=$(cat)
-	n=$((n + 1))
-	if [ -z "$found" ]; then
-		echo "ok $n - $1"
-	else
-		echo "not ok $n - $1"
-		head -n 40 <<<"$found" | sed 's/^/# /'
-	fi
-}
 
 if ! command -v mandoc >/dev/null; then
 	echo "1..0 # SKIP mandoc is not installed"
