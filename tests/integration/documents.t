@@ -80,8 +80,10 @@ print("\n".join(w for w in words if isinstance(w, str)))
 PYTHON
 sed -nE 's/^\.(Cm|Pq Cm|It Cm|Dq) //p' man/warpwright-task.5 | tr -s ' ,;.:()' '\n' \
 	>"$place/said"
-grep -vxF -f "$place/said" "$place/words" |
-	none "every member and word of a task is in its man page"
+{
+	[ -s "$place/words" ] || echo "the schema has no words"
+	grep -vxF -f "$place/said" "$place/words"
+} | none "every member and word of a task is in its man page"
 
 sed -nE 's/^\t\t\{ "(\w+)", WW_OP_.*/\1/p' core/space/parser.c |
 	while read -r name; do
