@@ -13,23 +13,19 @@ as many configurations of ours beside it as it took, and the same limit. What wa
 timed comes from Helion's own log. The winners are then timed in turn in one process."""
 import argparse
 import csv
+import functools
 import json
 import os
-import random
-import statistics
 import sys
 import tempfile
 import time
 
+import in_turn
 import side_by_side as side
+from in_turn import say
 
 sys.path[:0] = [os.path.join(side.SOURCE, "examples", "helion"),
                 os.path.join(side.SOURCE, "sdk", "python")]
-ROUNDS = 60
-
-
-def say(kind, **members):
-    print(json.dumps({"type": kind, **members}), flush=True)
 
 
 # ------------------------------------------------- what runs in own processes
@@ -80,21 +76,8 @@ def again(order):
             got.float(), wanted.float(), rtol=1e-2, atol=1e-2)))
     launches["PyTorch"] = lambda *a: kernels.expected(order["kernel"], a)
     flush = torch.empty(256 << 20, dtype=torch.int8, device="cuda")
-    times = {name: [] for name in launches}
-    draw = random.Random(1)
-    for _ in range(ROUNDS):
-        for name in draw.sample(list(launches), len(launches)):
-            a, b = (torch.cuda.Event(enable_timing=True) for _ in "ab")
-            flush.zero_()
-            a.record()
-            launches[name](*given)
-            b.record()
-            b.synchronize()
-            times[name].append(a.elapsed_time(b))
-    for name, all_of in times.items():
-        cut = statistics.quantiles(all_of, n=10)
-        say("again", name=name, time_ms=statistics.median(all_of),
-            low=cut[0], high=cut[-1])
+    in_turn.measure(torch, {name: functools.partial(launch, *given)
+                            for name, launch in launches.items()}, flush)
 
 
 # -------------------------------------------------------------- the comparison
@@ -188,15 +171,7 @@ class Comparison:
     def measure_again(self):
         step = self.child("again", self.seconds(60), "again",
                           configs=self.winners)
-        self.report.add("Again in one process, in turn, cold L2 (median of "
-                        "%d, tenths at both ends):" % ROUNDS)
-        wrong = {v["name"] for v in step.of("right") if not v["right"]}
-        for value in step.of("again"):
-            self.report.add("  %-32s %.4f ms (%.4f … %.4f)%s" % (
-                value["name"], value["time_ms"], value["low"], value["high"],
-                ", and WRONG" if value["name"] in wrong else ""))
-        if not step.of("again"):
-            self.report.add("  nothing: " + step.last_words())
+        in_turn.report(self.report, step)
 
 
 def main():

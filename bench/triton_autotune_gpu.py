@@ -20,16 +20,16 @@ import importlib
 import json
 import os
 import random
-import statistics
 import sys
 import tempfile
 import time
 
+import in_turn
 import side_by_side as side
+from in_turn import say
 
 EXAMPLES = os.path.join(side.SOURCE, "examples", "triton")
 BENCH = os.path.join(side.SOURCE, "bench")
-ROUNDS = 60
 OPTIONS = ("num_warps", "num_stages", "num_ctas", "maxnreg")
 GOOD = [{"BLOCK": block, "MODE": 0} for block in (256, 512, 1024, 2048)]
 BAD = {1: "writes to no memory", 2: "computes something else"}
@@ -90,10 +90,6 @@ def write(place, name, task):
 
 
 # ------------------------------------------------- what runs in own processes
-
-def say(kind, **members):
-    print(json.dumps({"type": kind, **members}), flush=True)
-
 
 class Side:
     """The example's own device half, without the program around it."""
@@ -186,26 +182,11 @@ def autotune(order):
 def again(order):
     """The given configurations, in turn and in random order."""
     here = Side(order["folder"], order["module"], order["task"])
-    torch = here.torch
     launches = {n: here.launch(c) for n, c in order["configs"].items()}
     for name, launch in launches.items():
         say("right", name=name, right=here.right(launch,
                                                  order["configs"][name]))
-    times = {name: [] for name in launches}
-    draw = random.Random(1)
-    for _ in range(ROUNDS):
-        for name in draw.sample(list(launches), len(launches)):
-            a, b = (torch.cuda.Event(enable_timing=True) for _ in "ab")
-            here.flush.zero_()
-            a.record()
-            launches[name]()
-            b.record()
-            b.synchronize()
-            times[name].append(a.elapsed_time(b))
-    for name, all_of in times.items():
-        cut = statistics.quantiles(all_of, n=10)
-        say("again", name=name, time_ms=statistics.median(all_of),
-            low=cut[0], high=cut[-1])
+    in_turn.measure(here.torch, launches, here.flush)
 
 
 # -------------------------------------------------------------- the comparison
@@ -290,15 +271,7 @@ class Comparison:
     def measure_again(self):
         step = self.child("again", self.seconds(60), "again",
                           configs=self.winners)
-        self.report.add("Again in one process, in turn, cold L2 (median of "
-                        "%d, tenths at both ends):" % ROUNDS)
-        wrong = {v["name"] for v in step.of("right") if not v["right"]}
-        for value in step.of("again"):
-            self.report.add("  %-30s %.4f ms (%.4f … %.4f)%s" % (
-                value["name"], value["time_ms"], value["low"], value["high"],
-                ", and WRONG" if value["name"] in wrong else ""))
-        if not step.of("again"):
-            self.report.add("  nothing: " + step.last_words())
+        in_turn.report(self.report, step)
 
     def bad(self):
         """One bad configuration at a time for Triton, both for us. No times

@@ -436,6 +436,12 @@ ww_json_put_int(struct json_object *object, const char *key, int64_t value)
 }
 
 void
+ww_json_put_bool(struct json_object *object, const char *key, bool value)
+{
+	json_object_object_add(object, key, json_object_new_boolean(value));
+}
+
+void
 ww_json_put_number(struct json_object *object, const char *key, double value)
 {
 	json_object_object_add(object, key, ww_json_double(value));

@@ -47,6 +47,7 @@ void ww_json_put_int(struct json_object *object, const char *key,
                      int64_t value);
 void ww_json_put_number(struct json_object *object, const char *key,
                         double value);
+void ww_json_put_bool(struct json_object *object, const char *key, bool value);
 
 /* A number as the shortest text that reads back as the same double: 4814.304, not
  * 4814.3040000000001, and 2, not 2.0. Not finite: null. */

@@ -267,26 +267,56 @@ write_all(int fd, const char *bytes, size_t length)
 	return 0;
 }
 
-ww_status
-ww_file_write(const char *path, const void *bytes, size_t length,
-              struct ww_error *error)
+/* Beside the file and then in its place: whoever reads it sees the old bytes or
+ * the new ones. The number of what went wrong, or 0. */
+static int
+replace_file(const char *path, const char *bytes, size_t length)
 {
 	char *temporary = ww_text("%s.XXXXXX", path);
 	int fd = mkostemp(temporary, O_CLOEXEC);
 	int fault = fd < 0 || write_all(fd, bytes, length) != 0 ? errno : 0;
-	ww_status status = WW_OK;
 
 	/* Some file systems tell of a full disk only here. */
 	if (fd >= 0 && close(fd) != 0 && fault == 0)
 		fault = errno;
 	if (fault == 0 && rename(temporary, path) != 0)
 		fault = errno;
-	if (fault != 0) {
-		status = ww_error_set(error, WW_E_IO, "cannot write %s: %s",
-		                      path, strerror(fault));
-		if (fd >= 0)
-			unlink(temporary);
-	}
+	if (fault != 0 && fd >= 0)
+		unlink(temporary);
 	free(temporary);
-	return status;
+	return fault;
+}
+
+static int
+write_into(const char *path, const char *bytes, size_t length)
+{
+	int fd = open(path, O_WRONLY | O_CLOEXEC | O_NOCTTY);
+	int fault = fd < 0 || write_all(fd, bytes, length) != 0 ? errno : 0;
+
+	if (fd >= 0 && close(fd) != 0 && fault == 0)
+		fault = errno;
+	return fault;
+}
+
+ww_status
+ww_file_write(const char *path, const void *bytes, size_t length,
+              struct ww_error *error)
+{
+	struct stat info;
+	int exists = stat(path, &info) == 0;
+	char *target = exists ? realpath(path, NULL) : NULL;
+	int fault;
+
+	/* A device or a pipe takes the bytes; a file in its place would end it
+	 * for everybody. A link stays one. */
+	if (exists && !S_ISREG(info.st_mode))
+		fault = write_into(path, bytes, length);
+	else
+		fault = replace_file(target != NULL ? target : path, bytes,
+		                     length);
+	free(target);
+	if (fault != 0)
+		return ww_error_set(error, WW_E_IO, "cannot write %s: %s", path,
+		                    strerror(fault));
+	return WW_OK;
 }

@@ -29,7 +29,8 @@ void ww_path_remove(const char *folder);
 /* Reads a whole file, at most `limit` bytes; *bytes is NUL-terminated. */
 ww_status ww_file_read(const char *path, size_t limit, char **bytes,
                        size_t *length, struct ww_error *error);
-/* Writes through a temporary file and a rename, mode 0600. */
+/* Writes through a temporary file and a rename, mode 0600; into what is no file,
+ * such as a device or a pipe, as it is. */
 ww_status ww_file_write(const char *path, const void *bytes, size_t length,
                         struct ww_error *error);
 

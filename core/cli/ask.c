@@ -62,10 +62,8 @@ given(void *context, const struct ww_record *const *records, uint32_t n,
 		json_object_array_add(list, entry);
 	}
 	json_object_object_add(line, "configurations", list);
-	json_object_object_add(line, "wait",
-	                       json_object_new_boolean(n == 0 && stop == NULL));
-	json_object_object_add(line, "finished",
-	                       json_object_new_boolean(stop != NULL));
+	ww_json_put_bool(line, "wait", n == 0 && stop == NULL);
+	ww_json_put_bool(line, "finished", stop != NULL);
 	if (stop != NULL)
 		ww_json_put_string(line, "stop", stop);
 	if (stop != NULL && why[0] != '\0')

@@ -131,8 +131,9 @@ read_outcome(struct json_object *tell, struct reading *reading,
 	if (result->outcome == WW_TRIAL_N_CLASSES)
 		return ww_error_set(error, WW_E_FORMAT,
 		                    "\"status\" is \"ok\", \"compile_error\", "
-		                    "\"resources\", \"crash\", \"run_timeout\", "
-		                    "\"wrong_result\" or another of "
+		                    "\"out_of_resources\", \"crash\", "
+		                    "\"run_timeout\", \"wrong_result\" or "
+		                    "another of "
 		                    "warpwright(1), not %.64s",
 		                    ww_json_text(status));
 	if (result->outcome != WW_TRIAL_OK && (time != NULL || samples != NULL))

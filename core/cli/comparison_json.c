@@ -68,9 +68,7 @@ put_cell(struct json_object *row, const struct ww_verdict_cell *cell)
 	ww_json_put_number(row, "seconds", cell->seconds_total);
 	ww_json_put_number(row, "model_calls", cell->model_calls);
 	ww_json_put_number(row, "tokens", cell->tokens);
-	json_object_object_add(row, "tokens_estimated",
-	                       json_object_new_boolean(
-				       cell->tokens_estimated));
+	ww_json_put_bool(row, "tokens_estimated", cell->tokens_estimated);
 }
 
 static void

@@ -8,6 +8,7 @@
 #include "core/base/json.h"
 #include "core/cli/cli.h"
 #include "core/config/keys.h"
+#include "core/config/layers.h"
 #include "core/config/value.h"
 
 /* What `config show` prints, and how wide its columns are. */
@@ -75,10 +76,8 @@ add_record(struct json_object *line, const char *key)
 		ww_json_put_number(line, "minimum", option->minimum);
 		ww_json_put_number(line, "maximum", option->maximum);
 	}
-	json_object_object_add(
-		line, "trusted_only",
-		json_object_new_boolean(
-			(option->flags & WW_OPTION_TRUSTED_ONLY) != 0));
+	ww_json_put_bool(line, "trusted_only",
+	                 (option->flags & WW_OPTION_TRUSTED_ONLY) != 0);
 }
 
 static void
@@ -121,10 +120,17 @@ run(struct ww_cli *cli)
 		view.key = cli->argv[2];
 	ww_settings_each(cli->settings, measure, &view);
 	if (view.n == 0) {
-		ww_error_set(&error, WW_E_CONFIG,
-		             "%.128s: no such setting or section; 'warpwright "
-		             "config show' lists all of them",
-		             view.key);
+		/* Those of plugins are shown where they are set. */
+		if (ww_layer_is_plugin_key(view.key))
+			ww_error_set(&error, WW_E_CONFIG,
+			             "%.128s: not set, or no such option; "
+			             "'warpwright plugin info NAME' shows those of "
+			             "a plugin with their defaults", view.key);
+		else
+			ww_error_set(&error, WW_E_CONFIG,
+			             "%.128s: no such setting or section; "
+			             "'warpwright config show' lists all of them",
+			             view.key);
 		return ww_cli_fail(&error);
 	}
 	ww_settings_each(cli->settings, print, &view);

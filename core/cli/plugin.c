@@ -123,11 +123,9 @@ option_json(const struct ww_plugin *plugin, const struct ww_option *option)
 		ww_json_put_string(object, "choices", option->choices);
 	add_number(object, "minimum", option, option->minimum);
 	add_number(object, "maximum", option, option->maximum);
-	json_object_object_add(
-		object, "trusted_only",
-		json_object_new_boolean(
-			(option->flags & WW_OPTION_TRUSTED_ONLY) != 0 ||
-			option->type == WW_OPTION_SECRET));
+	ww_json_put_bool(object, "trusted_only",
+	                 (option->flags & WW_OPTION_TRUSTED_ONLY) != 0 ||
+	                         option->type == WW_OPTION_SECRET);
 	ww_json_put_string(object, "help", option->help);
 	free(key);
 	return object;

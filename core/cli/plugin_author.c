@@ -2,8 +2,10 @@
  *
  * warpwright plugin check|new: for people who write plugins.
  */
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "core/base/text.h"
@@ -11,6 +13,20 @@
 #include "core/cli/plugin.h"
 #include "sdk/checker/checker.h"
 #include "sdk/generator.h"
+
+/* A file that the command line names, of a kind that tells what it is to lack it.
+ * 0, or the exit code. */
+static int
+require_file(const char *path, ww_status missing)
+{
+	struct ww_error error = { 0 };
+
+	if (path == NULL || access(path, R_OK) == 0)
+		return 0;
+	ww_error_set(&error, missing, "cannot open %s: %s", path,
+	             strerror(errno));
+	return ww_cli_fail(&error);
+}
 
 int
 ww_cli_plugin_check(struct ww_cli *cli)
@@ -35,8 +51,16 @@ ww_cli_plugin_check(struct ww_cli *cli)
 	if (n != 2)
 		return ww_cli_usage("expected 'plugin check FILE.so'");
 	request.path = cli->argv[2];
-	if (access(request.path, F_OK) != 0)
-		return ww_cli_usage("there is no file %s", request.path);
+	code = require_file(request.path, WW_E_UNAVAILABLE);
+	if (code == 0)
+		code = require_file(request.task, WW_E_NOT_FOUND);
+	if (code == 0)
+		code = require_file(request.recording, WW_E_NOT_FOUND);
+	if (code != 0)
+		return code;
+	if (!ww_check_any(&request))
+		return ww_cli_usage("no test for %s has an id that starts with "
+		                    "'%s'", request.path, request.only);
 	failed = ww_check_plugin(&request);
 	if (failed < 0)
 		return WW_EXIT_STORE;

@@ -67,10 +67,21 @@ on_warning(void *context, const char *text)
 	snprintf(test->warning, sizeof test->warning, "%s", text);
 }
 
-static const char *
-finish_text(uint32_t finish)
+/* Whether it ended well and said nothing, as a client does that was called in the
+ * wrong way. */
+static bool
+is_mute(const struct test *test, const struct ww_chat_reply *reply)
 {
-	switch (finish) {
+	return reply->finish == WW_FINISH_COMPLETE &&
+	       test->answer[strspn(test->answer, " \t\r\n")] == '\0';
+}
+
+static const char *
+verdict(const struct test *test, const struct ww_chat_reply *reply)
+{
+	if (is_mute(test, reply))
+		return "the answer is empty";
+	switch (reply->finish) {
 	case WW_FINISH_LENGTH:
 		return "the answer ended at the output limit; the model reasons "
 		       "at length, which is no fault";
@@ -88,11 +99,13 @@ report(struct test *test, const struct ww_chat_reply *reply)
 {
 	struct json_object *line;
 	char shown[200];
+	int code = is_mute(test, reply) ? WW_EXIT_MODEL : WW_EXIT_OK;
 
 	ww_text_first_line(shown, sizeof shown, test->answer);
 	if (!test->cli->json) {
-		printf("%s %s: %s\n", test->provider, test->model,
-		       finish_text(reply->finish));
+		printf("%s%s%s: %s\n", test->provider,
+		       test->model[0] != '\0' ? " " : "", test->model,
+		       verdict(test, reply));
 		printf("  answer \"%s\" after %.2f s, %u attempt%s\n", shown,
 		       test->seconds, test->attempts,
 		       test->attempts == 1 ? "" : "s");
@@ -102,21 +115,21 @@ report(struct test *test, const struct ww_chat_reply *reply)
 			       (long long)reply->output_tokens);
 		if (isfinite(test->cost))
 			printf("  %.6f dollars\n", test->cost);
-		return WW_EXIT_OK;
+		return code;
 	}
 	line = json_object_new_object();
 	ww_json_put_string(line, "type", "provider_test");
 	ww_json_put_string(line, "provider", test->provider);
 	ww_json_put_string(line, "model", test->model);
 	ww_json_put_string(line, "answer", shown);
-	ww_json_put_string(line, "verdict", finish_text(reply->finish));
+	ww_json_put_string(line, "verdict", verdict(test, reply));
 	ww_json_put_int(line, "input_tokens", reply->input_tokens);
 	ww_json_put_int(line, "output_tokens", reply->output_tokens);
 	ww_json_put_number(line, "cost", test->cost);
 	ww_json_put_number(line, "seconds", test->seconds);
 	ww_json_put_int(line, "attempts", test->attempts);
 	ww_cli_json_line(line);
-	return WW_EXIT_OK;
+	return code;
 }
 
 static int

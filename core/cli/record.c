@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <unistd.h>
 
 #include "core/base/json.h"
@@ -193,8 +194,6 @@ continue_file(struct recorder *recorder)
 	char message[WW_RECORDING_MESSAGE];
 	ww_status status;
 
-	if (access(recorder->path, F_OK) != 0)
-		return WW_OK;
 	if (holds_nothing(recorder->path)) {
 		if (truncate(recorder->path, 0) == 0)
 			return WW_OK;
@@ -353,24 +352,49 @@ check_space(struct recorder *recorder, uint64_t limit)
 	                    count, (unsigned long long)limit);
 }
 
+/* Before it is read: whoever writes into it changes what is to be known. */
+static ww_status
+open_alone(struct recorder *recorder)
+{
+	recorder->out = fopen(recorder->path, "ae");
+	if (recorder->out == NULL)
+		return cannot_write(recorder);
+	if (flock(fileno(recorder->out), LOCK_EX | LOCK_NB) == 0 ||
+	    errno != EWOULDBLOCK) /* a file system without locks */
+		return WW_OK;
+	fclose(recorder->out);
+	return ww_error_set(recorder->error, WW_E_STATE,
+	                    "another process is recording into %s; wait for it, "
+	                    "or name another file with --output",
+	                    recorder->path);
+}
+
+static ww_status
+fill_file(struct recorder *recorder)
+{
+	ww_status status = WW_OK;
+
+	ww_space_each(recorder->task->space, need_row, recorder);
+	if (recorder->n_rows > 0)
+		status = measure(recorder);
+	/* Also a part of a space is a valid file. */
+	if (recorder->begun)
+		ww_export_cache_end(recorder->out);
+	return status;
+}
+
 static ww_status
 record_space(struct recorder *recorder, uint64_t limit)
 {
 	ww_status status = check_space(recorder, limit);
 
 	if (status == WW_OK)
-		status = continue_file(recorder);
+		status = open_alone(recorder);
 	if (status != WW_OK)
 		return status;
-	ww_space_each(recorder->task->space, need_row, recorder);
-	recorder->out = fopen(recorder->path, "ae");
-	if (recorder->out == NULL)
-		return cannot_write(recorder);
-	if (recorder->n_rows > 0)
-		status = measure(recorder);
-	/* Also a part of a space is a valid file. */
-	if (recorder->begun)
-		ww_export_cache_end(recorder->out);
+	status = continue_file(recorder);
+	if (status == WW_OK)
+		status = fill_file(recorder);
 	if (fclose(recorder->out) != 0 && status == WW_OK)
 		status = cannot_write(recorder);
 	return status;

@@ -65,10 +65,8 @@ trial_line(struct json_object *config, const struct ww_record *record)
 	                   (double)trial->compile_ns / 1e6);
 	ww_json_put_number(line, "measure_ms",
 	                   (double)trial->measure_ns / 1e6);
-	json_object_object_add(line, "from_cache",
-	                       json_object_new_boolean(record->from_cache));
-	json_object_object_add(line, "abandoned",
-	                       json_object_new_boolean(trial->abandoned != 0));
+	ww_json_put_bool(line, "from_cache", record->from_cache);
+	ww_json_put_bool(line, "abandoned", trial->abandoned != 0);
 	ww_json_put_string(line, "device", record->device);
 	json_object_object_add(line, "facts", facts_json(trial));
 	return line;
@@ -198,8 +196,7 @@ put_devices(struct json_object *line, const struct ww_session_result *result)
 
 		ww_json_put_string(row, "id", factor->device);
 		ww_json_put_number(row, "factor", factor->factor);
-		json_object_object_add(row, "base",
-		                       json_object_new_boolean(factor->base));
+		ww_json_put_bool(row, "base", factor->base);
 		ww_json_put_int(row, "calibrations",
 		                factor->calibration.times);
 		if (factor->calibration.times > 0)
@@ -233,21 +230,22 @@ ww_result_json(const struct ww_task *task,
 	ww_json_put_int(line, "model_calls", result->model_calls);
 	ww_json_put_int(line, "input_tokens", result->tokens.input);
 	ww_json_put_int(line, "output_tokens", result->tokens.output);
-	json_object_object_add(line, "tokens_estimated",
-	                       json_object_new_boolean(
-				       result->tokens.estimated));
+	ww_json_put_bool(line, "tokens_estimated", result->tokens.estimated);
 	ww_json_put_number(line, "cost", result->cost);
 	ww_json_put_string(line, "stop", ww_stop_name(result->stop));
 	ww_json_put_string(line, "strategy", result->strategy);
 	ww_json_put_string(line, "fallback", result->fallback[0] != '\0'
 	                                             ? result->fallback
 	                                             : NULL);
+	ww_json_put_string(line, "model_error",
+	                   result->model_error[0] != '\0'
+	                           ? result->model_error
+	                           : NULL);
 	put_finalists(line, task, result);
 	if (result->n_factors > 0)
 		put_devices(line, result);
 	ww_json_put_number(line, "spread", result->spread);
-	json_object_object_add(line, "disturbed",
-	                       json_object_new_boolean(result->disturbed));
+	ww_json_put_bool(line, "disturbed", result->disturbed);
 	ww_json_put_number(line, "load_average", result->load);
 	ww_json_put_number(line, "seconds", result->seconds);
 	ww_json_put_number(line, "idle_fraction", result->idle_fraction);

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "core/base/paths.h"
@@ -24,6 +25,21 @@ print_heading(const struct ww_task *task, const char *device,
 		printf(", %u %s", result->rounds,
 		       result->rounds == 1 ? "round" : "rounds");
 	printf(" (%s)\n\n", ww_stop_name(result->stop));
+}
+
+/* Who named a configuration on the command line knows that. */
+static void
+print_origin(const struct ww_trial *trial)
+{
+	if (strcmp(trial->source, WW_STRATEGY_GIVEN) == 0)
+		return;
+	printf("            proposed by %s",
+	       trial->source[0] != '\0' ? trial->source : "nobody");
+	if (trial->family[0] != '\0')
+		printf(" (%s)", trial->family);
+	if (trial->reason[0] != '\0')
+		printf(": %s", trial->reason);
+	putchar('\n');
 }
 
 static void
@@ -56,15 +72,7 @@ print_best(const struct ww_task *task, const struct ww_session_result *result)
 	config = ww_space_config(task->space, result->best->trial.indices);
 	text = ww_show_config(config);
 	printf("\n            %s\n", text);
-	printf("            proposed by %s",
-	       result->best->trial.source[0] != '\0'
-	               ? result->best->trial.source
-	               : "nobody");
-	if (result->best->trial.family[0] != '\0')
-		printf(" (%s)", result->best->trial.family);
-	if (result->best->trial.reason[0] != '\0')
-		printf(": %s", result->best->trial.reason);
-	putchar('\n');
+	print_origin(&result->best->trial);
 	free(text);
 	json_object_put(config);
 }
@@ -188,8 +196,12 @@ print_model(const struct ww_session_result *result)
 	if (result->fallback[0] != '\0')
 		printf("fallback    %s: %s\n", result->strategy,
 		       result->fallback);
-	else
-		printf("strategy    %s\n", result->strategy);
+	else if (strcmp(result->strategy, WW_STRATEGY_GIVEN) != 0)
+		printf("strategy    %s%s%s\n", result->strategy,
+		       result->model_error[0] != '\0'
+		               ? "; its last model call failed: "
+		               : "",
+		       result->model_error);
 }
 
 void
@@ -298,13 +310,20 @@ ww_status
 ww_result_folder(const char *folder, struct ww_error *error)
 {
 	ww_status status = ww_path_create(folder, error);
+	struct stat info;
+	int fault = 0;
 
-	if (status == WW_OK && access(folder, W_OK | X_OK) != 0)
-		status = ww_error_set(error, WW_E_IO,
-		                      "cannot write into %s: %s; choose another "
-		                      "folder with --output",
-		                      folder, strerror(errno));
-	return status;
+	if (status != WW_OK)
+		return status;
+	if (stat(folder, &info) != 0 || access(folder, W_OK | X_OK) != 0)
+		fault = errno;
+	if (fault == EACCES && !S_ISDIR(info.st_mode))
+		fault = ENOTDIR;
+	if (fault == 0)
+		return WW_OK;
+	return ww_error_set(error, WW_E_IO,
+	                    "cannot write into %s: %s; choose another folder "
+	                    "with --output", folder, strerror(fault));
 }
 
 ww_status

@@ -302,15 +302,11 @@ print_finalists(const char *text)
 
 /* Several devices, from the result. */
 static void
-print_devices(const char *result)
+print_devices(struct json_object *result)
 {
-	struct json_object *object = NULL;
-	struct json_object *devices;
+	struct json_object *devices = ww_json_get(result, "devices");
 	size_t i;
 
-	if (result[0] != '\0')
-		ww_json_parse(result, strlen(result), "result", 0, &object, NULL);
-	devices = ww_json_get(object, "devices");
 	for (i = 0; json_object_is_type(devices, json_type_array) &&
 	            i < json_object_array_length(devices); i++) {
 		struct json_object *row = json_object_array_get_idx(devices, i);
@@ -323,7 +319,20 @@ print_devices(const char *result)
 		       : ww_json_int(row, "calibrations", 0) == 0 ? ", not used"
 		                                                  : "");
 	}
-	json_object_put(object);
+}
+
+/* Why another strategy took over, or what the model was last heard of. */
+static void
+print_trouble(struct json_object *result)
+{
+	const char *fallback = ww_json_string(result, "fallback", "");
+	const char *error = ww_json_string(result, "model_error", "");
+
+	if (fallback[0] != '\0')
+		printf("fallback  %s: %s\n",
+		       ww_json_string(result, "strategy", ""), fallback);
+	else if (error[0] != '\0')
+		printf("model     its last call failed: %s\n", error);
 }
 
 static void
@@ -331,15 +340,20 @@ print_session(const struct ww_session_row *row)
 {
 	char from[WW_SHORT], to[WW_SHORT], best[WW_SHORT], first[WW_SHORT];
 	char factor[WW_SHORT];
+	struct json_object *result = NULL;
 
+	if (row->result[0] != '\0')
+		ww_json_parse(row->result, strlen(row->result), "result", 0,
+		              &result, NULL);
 	printf("session   %s (%s)\n", row->id, row->state);
 	printf("task      %s  %s\n", row->task_name, row->task_path);
 	printf("device    %s (%s)\n", row->device_name, row->backend);
-	print_devices(row->result);
+	print_devices(result);
 	if (strcmp(row->objective, "time") != 0)
 		printf("objective %s, in %s\n", row->objective, ww_show_unit());
 	printf("strategy  %s%s%s\n", row->strategy,
 	       row->model[0] != '\0' ? ", model " : "", row->model);
+	print_trouble(result);
 	printf("time      %s to %s\n", ww_show_time(from, row->started_ns),
 	       ww_show_time(to, row->finished_ns));
 	if (isfinite(row->best_ms))
@@ -348,6 +362,7 @@ print_session(const struct ww_session_row *row)
 		       ww_show_ms(first, row->default_ms), ww_show_unit(),
 		       ww_show_factor(factor, row->default_ms / row->best_ms));
 	putchar('\n');
+	json_object_put(result);
 }
 
 static ww_status

@@ -70,7 +70,7 @@ print_count(const struct ww_cli *cli, const struct ww_search_space *space)
 		ww_json_put_int(line, "valid", (int64_t)valid);
 	else
 		ww_json_put_number(line, "valid", valid);
-	json_object_object_add(line, "exact", json_object_new_boolean(exact));
+	ww_json_put_bool(line, "exact", exact);
 	if (faulty > 0)
 		ww_json_put_int(line, "faulty",
 		                faulty < INT64_MAX ? (int64_t)faulty
@@ -132,8 +132,7 @@ print_verdict(const struct ww_cli *cli, bool valid, const char *why)
 
 	if (cli->json) {
 		line = json_object_new_object();
-		json_object_object_add(line, "valid",
-		                       json_object_new_boolean(valid));
+		ww_json_put_bool(line, "valid", valid);
 		ww_json_put_string(line, "reason", valid ? NULL : why);
 		ww_cli_json_line(line);
 	} else {
@@ -245,7 +244,7 @@ print_summary_json(const struct ww_task *task)
 	ww_json_put_number(line, "cartesian", space->cartesian);
 	ww_json_put_number(line, "valid",
 	                   space->view.count(&space->view, &exact));
-	json_object_object_add(line, "exact", json_object_new_boolean(exact));
+	ww_json_put_bool(line, "exact", exact);
 	ww_cli_json_line(line);
 	return WW_EXIT_OK;
 }

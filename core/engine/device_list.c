@@ -193,6 +193,25 @@ ask(const struct inquiry *inquiry, struct json_object *open_frame,
 	return WW_OK;
 }
 
+/* What a socket says of a worker that has gone depends on who was faster, and is
+ * no fault of a disk. A launcher answers for what it starts. */
+static ww_status
+explain(const struct ww_settings *settings, ww_status status,
+        struct ww_error *error)
+{
+	static const char key[] = "parallel.device_launcher";
+
+	if (status == WW_E_IO)
+		status = ww_error_set(error, WW_E_CRASH,
+		                      "the device worker ended while listing "
+		                      "devices; run with --verbose for its "
+		                      "words");
+	if ((status == WW_E_CRASH || status == WW_E_FORMAT) &&
+	    ww_setting_is_set(settings, key))
+		ww_error_prefix(error, "behind %s: ", key);
+	return status;
+}
+
 static void
 read_list(struct ww_device_list *list)
 {
@@ -237,6 +256,8 @@ ww_devices_find(const struct ww_settings *settings,
 	if (status == WW_OK) {
 		status = ask(&inquiry, open_frame, list, error);
 		end(&inquiry);
+		if (status != WW_OK)
+			status = explain(settings, status, error);
 		/* Without its driver there is no such device here. */
 		if (status == WW_E_UNAVAILABLE) {
 			status = WW_E_NO_DEVICE;

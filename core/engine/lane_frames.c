@@ -44,7 +44,7 @@ ww_frame_open(struct ww_process_lanes *owner, const char *device,
 	ww_json_put_string(frame, "task_path", setup->task->path);
 	ww_json_put_string(frame, "task_text", setup->task->text);
 	ww_json_put_string(frame, "artifacts", setup->artifacts);
-	json_object_object_add(frame, "cache", json_object_new_boolean(cache));
+	ww_json_put_bool(frame, "cache", cache);
 	ww_json_put_string(frame, "target", setup->task->target);
 	ww_json_put_string(frame, "mode", owner->mode);
 	ww_json_put_string(frame, "device", device);
@@ -64,8 +64,7 @@ ww_frame_build(struct ww_process_lanes *owner, const uint32_t *indices)
 			row_json(indices,
 		                 owner->setup.task->space->view.n_slots));
 	else
-		json_object_object_add(frame, "reference",
-		                       json_object_new_boolean(1));
+		ww_json_put_bool(frame, "reference", 1);
 	/* A compile worker was started before a device said what it is. */
 	ww_json_put_string(frame, "target", owner->target);
 	ww_json_put_int(frame, "timeout_ms",
@@ -84,10 +83,8 @@ plan_json(const struct ww_measure_plan *plan)
 	ww_json_put_int(object, "budget_ns", plan->budget_ns);
 	ww_json_put_number(object, "abandon_factor", plan->abandon_factor);
 	ww_json_put_number(object, "incumbent_ms", plan->incumbent_ms);
-	json_object_object_add(object, "cold",
-	                       json_object_new_boolean(plan->cold));
-	json_object_object_add(object, "verify",
-	                       json_object_new_boolean(plan->verify));
+	ww_json_put_bool(object, "cold", plan->cold);
+	ww_json_put_bool(object, "verify", plan->verify);
 	ww_json_put_string(object, "objective",
 	                   ww_objective_name(plan->objective));
 	return object;
@@ -139,8 +136,7 @@ ww_frame_interleave(const struct ww_interleave *interleave)
 	json_object_object_add(frame, "artifacts", artifacts);
 	ww_json_put_int(frame, "budget_ns", interleave->budget_ns);
 	ww_json_put_number(frame, "precision", interleave->precision);
-	json_object_object_add(frame, "cold",
-	                       json_object_new_boolean(interleave->cold));
+	ww_json_put_bool(frame, "cold", interleave->cold);
 	ww_json_put_string(frame, "objective",
 	                   ww_objective_name(interleave->objective));
 	ww_json_put_int(frame, "seed", (int64_t)interleave->seed);
@@ -253,6 +249,8 @@ ww_lane_report_measured(struct ww_lane *lane, struct json_object *frame,
 		measured.n_facts = n_facts;
 	}
 	lane->owner->busy_ns += took_ns;
+	if (outcome == WW_TRIAL_OK && ww_json_bool(frame, "unchecked", false))
+		ww_process_unchecked(lane->owner);
 	if (!lane->dropped)
 		lanes->events.measured(lanes->events.context, &measured);
 	free(facts);

@@ -81,6 +81,24 @@ ww_process_reference_built(struct ww_process_lanes *owner, const char *hash)
 }
 
 void
+ww_process_unchecked(struct ww_process_lanes *owner)
+{
+	const struct ww_task *task = owner->setup.task;
+	char text[512];
+
+	if (owner->unchecked || owner->setup.warning == NULL)
+		return;
+	owner->unchecked = true;
+	snprintf(text, sizeof text,
+	         "nothing tells right results from wrong ones, so a wrong "
+	         "configuration may win: %s",
+	         task->reference.kind == WW_TASK_REFERENCE_NONE
+	                 ? "the task has no \"reference\""
+	                 : "no output was compared with the reference");
+	owner->setup.warning(owner->setup.context, text);
+}
+
+void
 ww_process_lost(struct ww_process_lanes *owner, struct ww_lane *lane)
 {
 	bool device = lane->device != NULL;

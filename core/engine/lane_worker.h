@@ -78,6 +78,7 @@ struct ww_process_lanes {
 	unsigned reference;      /* WW_REFERENCE_… */
 	char reference_hash[40];
 	bool shares_cpu;
+	bool unchecked;     /* it was said that nothing is compared */
 	bool paused;
 	bool held;
 	bool closing;
@@ -163,6 +164,8 @@ void ww_process_device_ready(struct ww_process_lanes *owner,
                              struct json_object *frame);
 void ww_process_reference_built(struct ww_process_lanes *owner,
                                 const char *hash);
+/* A result counts although it was compared with nothing. */
+void ww_process_unchecked(struct ww_process_lanes *owner);
 /* The lane is given up; the session ends if it was the last of its kind. */
 void ww_process_lost(struct ww_process_lanes *owner, struct ww_lane *lane);
 

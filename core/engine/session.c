@@ -98,6 +98,12 @@ on_model_call(void *context, const struct ww_model_call *call)
 	struct ww_error error = { 0 };
 
 	copy.number = ++session->n_calls;
+	/* One that was cut off because the session ended did not fail. */
+	ww_text_first_line(session->call_error, sizeof session->call_error,
+	                   strcmp(call->outcome,
+	                          ww_status_name(WW_E_CANCELLED)) != 0
+	                           ? call->error
+	                           : "");
 	if (session->begun &&
 	    ww_store_model_call(session->request.store, session->id, &copy,
 	                        &error) != WW_OK) {

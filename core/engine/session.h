@@ -42,6 +42,9 @@ const char *ww_stop_name(unsigned stop);
 #define WW_BACKEND_FAR "ask"
 
 /* A finalist's second, interleaved timing. */
+/* In the place of a strategy's name where the user chose. */
+#define WW_STRATEGY_GIVEN "given"
+
 struct ww_finalist {
 	const struct ww_record *record;
 	double median_ms;
@@ -64,6 +67,7 @@ struct ww_session_result {
 	uint64_t failed[WW_TRIAL_N_CLASSES];
 	uint32_t rounds;
 	uint32_t model_calls;
+	char model_error[256];           /* of the last of them, or "" */
 	struct ww_tokens tokens;         /* of the model calls */
 	double cost;                     /* dollars as far as known */
 	unsigned stop;                   /* WW_STOP_… */

@@ -14,9 +14,6 @@
 #include "core/plugin/host.h"
 #include "core/prompt/view.h"
 
-/* In the place of a strategy's name where the user chose. */
-#define WW_STRATEGY_GIVEN "given"
-
 struct ww_session {
 	struct ww_session_request request;
 	const struct ww_task *task;
@@ -54,6 +51,7 @@ struct ww_session {
 	size_t n_fresh, room_fresh;
 	uint64_t failed;
 	uint32_t n_calls;
+	char call_error[256]; /* of the last model call; "": it went well */
 	struct ww_error error;     /* what ended it early; WW_OK: nothing */
 	int64_t start_ns;          /* on the lanes' clock */
 	int64_t progress_ns;
@@ -107,7 +105,10 @@ ww_status ww_session_open_far(struct ww_session *session,
 /* session_warm.c: proposes the best of what is known from elsewhere. */
 void ww_session_warm_start(struct ww_session *session);
 
-/* session_store.c: begins a stored session or takes up an earlier one, with its
+/* session_store.c: whether the session to be resumed is nobody else's now. */
+ww_status ww_session_check_free(const struct ww_session *session,
+                                struct ww_error *error);
+/* Begins a stored session or takes up an earlier one, with its
  * trials; nothing without a store. */
 ww_status ww_session_store_open(struct ww_session *session,
                                 struct ww_error *error);

@@ -124,6 +124,8 @@ ww_session_result(struct ww_session *session, struct ww_session_result *result)
 	fill_devices(session, result);
 	result->rounds = ww_search_rounds(session->search);
 	result->model_calls = session->n_calls;
+	memcpy(result->model_error, session->call_error,
+	       sizeof result->model_error);
 	result->tokens = *ww_search_tokens(session->search);
 	result->cost = usage->cost;
 	result->stop = ww_search_stopped(session->search);

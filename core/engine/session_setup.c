@@ -195,13 +195,29 @@ open_replay(struct ww_session *session, struct ww_error *error)
 	return status;
 }
 
+/* Homes that cannot be written are common on the nodes of a cluster. */
+static ww_status
+make_cache(const char *cache, struct ww_error *error)
+{
+	ww_status status = ww_path_create(cache, error);
+	struct ww_error why = { 0 };
+
+	if (status == WW_OK || error == NULL)
+		return status;
+	why = *error;
+	return ww_error_set(error, status,
+	                    "the folder for compiled code: %s; name another one "
+	                    "with XDG_CACHE_HOME or --set parallel.cache_dir=…",
+	                    why.text);
+}
+
 static ww_status
 make_folders(struct ww_session *session, struct ww_error *error)
 {
 	const char *set = ww_setting_string(session->settings,
 	                                    "parallel.cache_dir");
 	char *cache = set != NULL ? ww_copy(set) : ww_path_cache();
-	ww_status status = ww_path_create(cache, error);
+	ww_status status = make_cache(cache, error);
 
 	if (status == WW_OK)
 		status = ww_scratch_make(&session->scratch, cache, error);
@@ -521,12 +537,15 @@ check_objective(const struct ww_session *session, struct ww_error *error)
 ww_status
 ww_session_prepare(struct ww_session *session, struct ww_error *error)
 {
-	ww_status status;
+	ww_status status = check_fallback(session, error);
 
 	session->serial = is_serial(session->settings);
 	read_limits(session);
 	read_plan(session);
-	status = check_fallback(session, error);
+	/* Before a device is waited for: a session that runs holds its own. */
+	if (status == WW_OK && session->request.store != NULL &&
+	    session->request.resume != NULL)
+		status = ww_session_check_free(session, error);
 	if (status == WW_OK && session->request.far != NULL) {
 		session->serial = false;
 		status = ww_session_open_far(session, error);

@@ -71,6 +71,26 @@ on_stored_call(void *context, const struct ww_model_call *call)
 	ww_search_count_call(session->search, call);
 }
 
+static void
+take_id(void *context, const struct ww_session_row *row)
+{
+	struct candidate *candidate = context;
+
+	snprintf(candidate->id, sizeof candidate->id, "%s", row->id);
+}
+
+ww_status
+ww_session_check_free(const struct ww_session *session, struct ww_error *error)
+{
+	struct ww_store *store = session->request.store;
+	struct candidate candidate = { .id = "" };
+	ww_status status = ww_store_session(store, session->request.resume,
+	                                    take_id, &candidate, error);
+
+	return status == WW_OK ? ww_store_check_free(store, candidate.id, error)
+	                       : status;
+}
+
 static ww_status
 resume(struct ww_session *session, struct ww_error *error)
 {

@@ -272,8 +272,7 @@ built(struct json_object *frame, const struct job *job, int64_t compile_ns,
 	ww_json_put_string(answer, "log",
 	                   job->made.log != NULL ? job->made.log : "");
 	ww_json_put_int(answer, "compile_ns", compile_ns);
-	json_object_object_add(answer, "from_cache",
-	                       json_object_new_boolean(from_cache));
+	ww_json_put_bool(answer, "from_cache", from_cache);
 	return answer;
 }
 

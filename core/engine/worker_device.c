@@ -310,8 +310,7 @@ verdict_json(const struct ww_verdict *verdict)
 {
 	struct json_object *object = json_object_new_object();
 
-	json_object_object_add(object, "compared",
-	                       json_object_new_boolean(verdict->compared != 0));
+	ww_json_put_bool(object, "compared", verdict->compared != 0);
 	ww_json_put_int(object, "n_wrong", (int64_t)verdict->n_wrong);
 	ww_json_put_int(object, "worst_index", (int64_t)verdict->worst_index);
 	ww_json_put_number(object, "worst_difference",
@@ -324,7 +323,7 @@ verdict_json(const struct ww_verdict *verdict)
 
 static void
 write_measured(struct seat *seat, struct json_object *frame,
-               const struct ww_measurement *measurement,
+               const struct ww_measurement *measurement, bool verify,
                struct json_object *facts, int64_t measure_ns)
 {
 	struct json_object *answer = ww_frame_new("measured");
@@ -341,12 +340,13 @@ write_measured(struct seat *seat, struct json_object *frame,
 	                       samples_json(measurement->samples_ms,
 	                                    measurement->n_samples));
 	ww_json_put_int(answer, "repeats", measurement->repeats);
-	json_object_object_add(answer, "abandoned",
-	                       json_object_new_boolean(measurement->abandoned));
+	ww_json_put_bool(answer, "abandoned", measurement->abandoned);
 	json_object_object_add(answer, "facts", facts);
 	ww_json_put_string(answer, "text", measurement->text);
 	json_object_object_add(answer, "verdict",
 	                       verdict_json(&measurement->verdict));
+	ww_json_put_bool(answer, "unchecked",
+	                 verify && !measurement->verdict.compared);
 	ww_json_put_int(answer, "measure_ns", measure_ns);
 	ww_json_put_int(answer, "health", health);
 	ww_worker_write(&seat->worker, answer);
@@ -403,7 +403,7 @@ on_measure(struct seat *seat, struct json_object *frame)
 		                   error.text);
 	}
 	unload(seat, &loaded);
-	write_measured(seat, frame, &measurement, facts,
+	write_measured(seat, frame, &measurement, plan.verify, facts,
 	               ww_now_ns() - start_ns);
 	ww_measurement_clear(&measurement);
 }

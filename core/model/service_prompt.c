@@ -62,8 +62,7 @@ merge_variables(const char *variables, bool compact, const char *errors)
 		object = json_object_new_object();
 	}
 	if (compact)
-		json_object_object_add(object, "compact",
-		                       json_object_new_boolean(1));
+		ww_json_put_bool(object, "compact", 1);
 	if (errors != NULL)
 		ww_json_put_string(object, "errors", errors);
 	text = ww_copy(ww_json_text(object));

@@ -345,11 +345,13 @@ judge(struct proposing *proposing, struct ww_call *call)
 		               "the answer ended at the output limit before the "
 		               "first configuration was complete; the limit "
 		               "includes hidden reasoning");
-	return report->found > 0
-	               ? WW_OK
-	               : ww_fail(call, WW_E_FORMAT,
-	                         "the model's answer holds no configuration: "
-	                         "%.120s", service->last_answer);
+	if (report->found > 0)
+		return WW_OK;
+	if (service->last_answer[strspn(service->last_answer, " ")] == '\0')
+		return ww_fail(call, WW_E_FORMAT, "the model's answer is empty");
+	return ww_fail(call, WW_E_FORMAT,
+	               "the model's answer holds no configuration: %.120s",
+	               service->last_answer);
 }
 
 static ww_status

@@ -126,10 +126,8 @@ put_stable(struct json_object *data, const struct ww_prompt_view *view)
 	ww_prompt_config(&page, space, indices);
 	put_page(data, "default", &page);
 	ww_json_put_string(data, "schema", schema);
-	json_object_object_add(
-		data, "reasoning",
-		json_object_new_boolean(
-			ww_prompt_wants(view, "prompt.reasoning", true)));
+	ww_json_put_bool(data, "reasoning",
+	                 ww_prompt_wants(view, "prompt.reasoning", true));
 	ww_json_put_string(
 		data, "source",
 		ww_prompt_wants(view, "prompt.include_kernel_source", false)
@@ -209,9 +207,7 @@ put_objective(struct json_object *data, const struct ww_task *task)
 
 	ww_json_put_string(data, "objective", task->objective);
 	ww_json_put_string(data, "unit", ww_objective_unit(objective));
-	json_object_object_add(data, "is_time",
-	                       json_object_new_boolean(objective ==
-	                                               WW_OBJECTIVE_TIME));
+	ww_json_put_bool(data, "is_time", objective == WW_OBJECTIVE_TIME);
 }
 
 static void
@@ -234,9 +230,7 @@ put_state(struct json_object *data, const struct ww_digest *digest)
 		ww_page_add(&page, "%.2g", 100 * digest->noise);
 	put_page(data, "noise", &page);
 	ww_json_put_int(data, "stalled", stalled);
-	json_object_object_add(data, "stuck",
-	                       json_object_new_boolean(stalled >=
-	                                               STUCK_AFTER));
+	ww_json_put_bool(data, "stuck", stalled >= STUCK_AFTER);
 	put_objective(data, view->task);
 	put_best(data, digest);
 	put_speedup(data, digest);
@@ -333,7 +327,7 @@ lay_over(struct json_object *data, const char *variables,
 static void
 put_optional(struct json_object *data)
 {
-	json_object_object_add(data, "compact", json_object_new_boolean(0));
+	ww_json_put_bool(data, "compact", 0);
 	ww_json_put_string(data, "errors", "");
 	ww_json_put_string(data, "gaps", "");
 	ww_json_put_string(data, "neighbours", "");

@@ -37,8 +37,7 @@ require(struct json_object *object, struct json_object *properties)
 	}
 	json_object_object_add(object, "properties", properties);
 	json_object_object_add(object, "required", names);
-	json_object_object_add(object, "additionalProperties",
-	                       json_object_new_boolean(0));
+	ww_json_put_bool(object, "additionalProperties", 0);
 }
 
 static const char *

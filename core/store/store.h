@@ -72,6 +72,9 @@ const char *ww_store_path(const struct ww_store *store);
 ww_status ww_store_begin(struct ww_store *store,
                          const struct ww_session_row *row, char row_id[40],
                          struct ww_error *error);
+/* WW_E_STATE if a process that lives runs it. */
+ww_status ww_store_check_free(const struct ww_store *store, const char *id,
+                              struct ww_error *error);
 /* A resumed session runs again. */
 ww_status ww_store_reopen(struct ww_store *store, const char *id,
                           struct ww_error *error);

@@ -176,10 +176,9 @@ not_found(const struct ww_store *store, const char *id, struct ww_error *error)
 	                    store->path, id);
 }
 
-/* Runs inside a transaction, so nobody takes the session between the two. */
-static ww_status
-check_owner(const struct ww_store *store, const char *id,
-            struct ww_error *error)
+ww_status
+ww_store_check_free(const struct ww_store *store, const char *id,
+                    struct ww_error *error)
 {
 	sqlite3_stmt *statement;
 	ww_status status = ww_store_prepare(
@@ -232,7 +231,8 @@ ww_store_reopen(struct ww_store *store, const char *id, struct ww_error *error)
 
 	if (status != WW_OK)
 		return status;
-	status = check_owner(store, id, error);
+	/* In one transaction, so that nobody takes it between the two. */
+	status = ww_store_check_free(store, id, error);
 	if (status == WW_OK)
 		status = take_over(store, id, error);
 	return ww_store_finish(store, status, what, error);

@@ -34,7 +34,10 @@ ww_status ww_native_member(struct ww_native *native,
                            struct json_object *object, const char *path,
                            const char *key, enum json_type type,
                            struct json_object **member);
-/* The same for a string; *text is null if it is not there. */
+/* The characters of a string, which must not hold a NUL. */
+ww_status ww_native_text(struct ww_native *native, struct json_object *string,
+                         const char *path, const char **text);
+/* A member that is a string; *text is null if it is not there. */
 ww_status ww_native_string(struct ww_native *native,
                            struct json_object *object, const char *path,
                            const char *key, const char **text);

@@ -16,7 +16,7 @@ read_word(struct ww_native *native, struct json_object *object,
           size_t *word)
 {
 	const char *text;
-	const char *closest;
+	char *listed;
 	ww_status status = ww_native_string(native, object, path, key, &text);
 	size_t i;
 
@@ -31,13 +31,19 @@ read_word(struct ww_native *native, struct json_object *object,
 			*word = i;
 			return WW_OK;
 		}
-	closest = ww_text_closest(text, words, n);
 	path = ww_native_path(native, path, key);
-	if (closest != NULL)
-		return ww_native_fail(native, path,
-		                      "no %s \"%.60s\"; did you mean \"%s\"?",
-		                      key, text, closest);
-	return ww_native_fail(native, path, "no %s \"%.60s\"", key, text);
+	listed = ww_text("%s", words[0]);
+	for (i = 1; i < n; i++) {
+		char *longer = ww_text("%s%s%s", listed,
+		                       i + 1 < n ? ", " : " and ", words[i]);
+
+		free(listed);
+		listed = longer;
+	}
+	status = ww_native_fail(native, path, "no %s \"%.60s\"; there are %s",
+	                        key, text, listed);
+	free(listed);
+	return status;
 }
 
 static const char *

@@ -33,6 +33,7 @@ read_options(struct ww_native *native, struct json_object *object,
 	ww_status status = ww_native_member(native, object, path, "options",
 	                                    json_type_array, &list);
 	size_t n = list != NULL ? json_object_array_length(list) : 0;
+	const char *option;
 	size_t i;
 
 	for (i = 0; i < n && status == WW_OK; i++) {
@@ -43,8 +44,11 @@ read_options(struct ww_native *native, struct json_object *object,
 				native,
 				ww_native_path(native, path, "options"),
 				"compiler options are strings");
-		ww_task_add_option(native->task, kernel,
-		                   json_object_get_string(item));
+		status = ww_native_text(native, item,
+		                        ww_native_path(native, path, "options"),
+		                        &option);
+		if (status == WW_OK)
+			ww_task_add_option(native->task, kernel, option);
 	}
 	return status;
 }

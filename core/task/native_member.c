@@ -148,6 +148,17 @@ ww_native_member(struct ww_native *native, struct json_object *object,
 }
 
 ww_status
+ww_native_text(struct ww_native *native, struct json_object *string,
+               const char *path, const char **text)
+{
+	*text = json_object_get_string(string);
+	if (strlen(*text) == (size_t)json_object_get_string_len(string))
+		return WW_OK;
+	return ww_native_fail(native, path, "\"%.80s\" holds a NUL character",
+	                      *text);
+}
+
+ww_status
 ww_native_string(struct ww_native *native, struct json_object *object,
                  const char *path, const char *key, const char **text)
 {
@@ -189,9 +200,11 @@ ww_native_expression(struct ww_native *native, struct json_object *value,
                      const char *path, const char **text)
 {
 	if (json_object_is_type(value, json_type_string)) {
-		*text = ww_task_keep(native->task,
-		                     json_object_get_string(value));
-		return WW_OK;
+		ww_status status = ww_native_text(native, value, path, text);
+
+		if (status == WW_OK)
+			*text = ww_task_keep(native->task, *text);
+		return status;
 	}
 	if (json_object_is_type(value, json_type_int) ||
 	    json_object_is_type(value, json_type_double)) {

@@ -289,7 +289,7 @@ ww_native_constraints(struct ww_native *native)
 		const char *rule = NULL, *reason = NULL;
 
 		if (json_object_is_type(item, json_type_string)) {
-			rule = json_object_get_string(item);
+			status = ww_native_text(native, item, path, &rule);
 		} else if (json_object_is_type(item, json_type_object)) {
 			status = ww_native_members(native, item, path, members);
 			if (status == WW_OK)

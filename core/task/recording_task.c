@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/base/log.h"
 #include "core/base/paths.h"
 #include "core/base/text.h"
 #include "core/task/recording.h"
@@ -88,8 +89,7 @@ keep_note(struct ww_task *task, const char *file, bool anonymous)
 	struct json_object *note = json_object_new_object();
 
 	ww_json_put_string(note, "recording", file);
-	json_object_object_add(note, "anonymous",
-	                       json_object_new_boolean(anonymous));
+	ww_json_put_bool(note, "anonymous", anonymous);
 	task->text = ww_task_keep(task, ww_json_text(note));
 	json_object_put(note);
 	task->backend = "recorded";
@@ -138,6 +138,11 @@ read_recording(const struct ww_task_input *input, struct ww_task *task,
 		ww_error_set(error, status, "%s", message);
 	else
 		status = make_task(task, recording, file, anonymous, error);
+	if (status == WW_OK && recording->truncated)
+		ww_logf(WW_LOG_WARNING, "task",
+		        "%s ends in the middle; it is read as far as it goes, "
+		        "%llu configurations", recording->path,
+		        (unsigned long long)recording->n_entries);
 	ww_recording_free(recording);
 	free(file);
 	return status;
@@ -159,8 +164,7 @@ ww_task_load_anonymous(const char *path, struct ww_task **task,
 	ww_status status;
 
 	ww_json_put_string(note, "recording", file);
-	json_object_object_add(note, "anonymous",
-	                       json_object_new_boolean(true));
+	ww_json_put_bool(note, "anonymous", true);
 	text = ww_json_text(note);
 	status = ww_task_parse(text, strlen(text), path, task, error);
 	json_object_put(note);

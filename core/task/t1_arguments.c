@@ -364,8 +364,7 @@ add_references(struct ww_t1 *t1, struct json_object *list,
 	if (n == 0)
 		ww_json_put_string(reference, "configuration", "default");
 	else
-		json_object_object_add(reference, "files",
-		                       json_object_new_boolean(true));
+		ww_json_put_bool(reference, "files", true);
 }
 
 ww_status

@@ -189,11 +189,10 @@ class Space:
 
 class WarpwrightSearch(BaseSearch):
     """Benchmarks at most `configs` configurations, `batch` at a time: so many
-    are compiled at once. `strategy` and `settings` are Warpwright's. The space is
-    wide and Helion's default is good, so the search starts around it."""
+    are compiled at once. `strategy` and `settings` are Warpwright's."""
 
     def __init__(self, kernel, args, *, configs=100, batch=16,
-                 strategy="pattern", settings=None, finalists=5, **_):
+                 strategy="auto", settings=None, finalists=5, **_):
         super().__init__(kernel, args)
         self.limit, self.batch = configs, batch
         self.strategy, self.finalists = strategy, finalists

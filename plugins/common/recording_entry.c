@@ -8,6 +8,8 @@
 /* Some people write this for "failed" instead of a word. */
 #define FAILED_TIME 1e20
 #define NS_PER_MS 1e6
+/* An hour. A clock that adds up a million such steps still has room. */
+#define LONGEST_STEP_MS 3.6e6
 
 /* What one entry says, whatever its format. */
 struct reading {
@@ -116,6 +118,13 @@ milliseconds(struct json_object *object, const char *key)
 	double value = number_of(member(object, key));
 
 	return isfinite(value) && value > 0.0 ? value : 0.0;
+}
+
+static int64_t
+nanoseconds(double ms)
+{
+	return (int64_t)(NS_PER_MS *
+	                 (ms < LONGEST_STEP_MS ? ms : LONGEST_STEP_MS));
 }
 
 /* Takes the objective from a value that is a number, or the word for a failure,
@@ -385,8 +394,8 @@ keep_entry(struct ww_recording_builder *builder, const struct reading *reading)
 		.objective = reading->outcome == WW_TRIAL_OK
 		                     ? reading->objective
 		                     : NAN,
-		.compile_ns = (int64_t)(reading->compile_ms * NS_PER_MS),
-		.measure_ns = (int64_t)(reading->measure_ms * NS_PER_MS),
+		.compile_ns = nanoseconds(reading->compile_ms),
+		.measure_ns = nanoseconds(reading->measure_ms),
 		.text = keep_text(recording, reading->text),
 	};
 	for (i = 0; i < n; i++) {

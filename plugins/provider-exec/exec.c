@@ -307,7 +307,9 @@ static const struct ww_option options[] = {
 	  .type = WW_OPTION_LIST,
 	  .flags = WW_OPTION_TRUSTED_ONLY,
 	  .help = "program and arguments; {system_file} {prompt_file} "
-	          "{schema_file} {output_file} {model} are replaced" },
+	          "{schema_file} {output_file} {model} are replaced; "
+	          "it runs in an empty folder, so name files by their whole "
+	          "path" },
 	{ .name = "model",
 	  .type = WW_OPTION_STRING,
 	  .help = "what {model} stands for" },

@@ -18,6 +18,9 @@ struct ww_check_request {
 	const char *only;       /* run only ids that start so, or null */
 };
 
+/* Whether there is a test to run: `only` may name none. */
+int ww_check_any(const struct ww_check_request *request);
+
 /* Number of failed tests; -1 if the request itself cannot be served (it has
  * said why on standard error). */
 int ww_check_plugin(const struct ww_check_request *request);

@@ -337,16 +337,20 @@ run_test(struct run *run, const struct check_test *test)
 	print_outcome(run, test, &outcome);
 }
 
+static int
+is_wanted(const struct check_test *test, const char *only)
+{
+	return only == NULL || strncmp(test->id, only, strlen(only)) == 0;
+}
+
 static void
 run_group(struct run *run, const struct check_group *group)
 {
-	const char *only = run->request->only;
 	int before = run->counts[FAILED];
 	size_t i;
 
 	for (i = 0; i < group->n; i++) {
-		if (only == NULL ||
-		    strncmp(group->tests[i].id, only, strlen(only)) == 0)
+		if (is_wanted(&group->tests[i], run->request->only))
 			run_test(run, &group->tests[i]);
 		if (group->gate && run->counts[FAILED] > before &&
 		    (i == 0 || i + 1 == group->n))
@@ -381,6 +385,27 @@ absolute_or_null(const char *path)
 	return path != NULL ? ww_path_absolute(path) : NULL;
 }
 
+static int
+is_for(const struct check_group *group, const struct ww_plugin_file *file)
+{
+	return group->kind[0] == '\0' || strcmp(group->kind, file->kind) == 0;
+}
+
+int
+ww_check_any(const struct ww_check_request *request)
+{
+	struct ww_plugin_file name = { 0 };
+	int any = 0;
+	size_t i, k;
+
+	ww_plugin_file_name(&name, request->path, NULL);
+	for (i = 0; i < sizeof groups / sizeof groups[0]; i++)
+		for (k = 0; k < groups[i]->n && is_for(groups[i], &name); k++)
+			any |= is_wanted(&groups[i]->tests[k], request->only);
+	ww_plugin_file_clear(&name);
+	return any;
+}
+
 int
 ww_check_plugin(const struct ww_check_request *request)
 {
@@ -409,8 +434,7 @@ ww_check_plugin(const struct ww_check_request *request)
 	}
 	ww_plugin_file_name(&name, path, NULL);
 	for (i = 0; i < sizeof groups / sizeof groups[0]; i++)
-		if (groups[i]->kind[0] == '\0' ||
-		    strcmp(groups[i]->kind, name.kind) == 0)
+		if (is_for(groups[i], &name))
 			run_group(&run, groups[i]);
 	print_end(&run);
 	ww_path_remove(run.folder);

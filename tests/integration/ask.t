@@ -6,6 +6,7 @@ after a kill, and through the Python client."""
 import itertools
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -263,6 +264,27 @@ def failures():
     result, code = far.end({"finish": True})
     check(code == 1 and result["result"]["best"] is None,
           "nothing usable is exit code 1", code, result)
+
+
+def words_of_the_manual():
+    """Each status that the man page, or the refusal of one, names is taken."""
+    with open(os.path.join(SOURCE, "man", "warpwright.1"),
+              encoding="utf-8") as file:
+        page = file.read()
+    page = page[page.index("\n.Li status :\n"):]
+    words = re.findall(r"^\.Li (\w+)", page[:page.index("\n.Li text\n")],
+                       re.M)[1:]
+    far = Far("--strategy", "random", "--max-evaluations", "100")
+    entry = far.ask()["configurations"][0]
+    refusal = far.tell(entry, status="fine")["error"]["text"]
+    words += re.findall(r'"(\w+)"', refusal.split("another")[0])[2:]
+    told = []
+    for word in words:
+        told.append(far.tell(entry, status=word))
+        entry = far.ask()["configurations"][0]
+    far.end({"finish": True})
+    check(len(words) > 12 and [t.get("told", {}).get("status") for t in told]
+          == words, "every status of the manual is understood", told)
 
 
 def volunteers():
@@ -561,6 +583,7 @@ try:
     stored(conversation())
     wrong_lines()
     failures()
+    words_of_the_manual()
     volunteers()
     strategies()
     models()

@@ -3,23 +3,11 @@
 # The bundle runs from a folder that it was not built for, with an empty
 # environment, its own plugins, data and libraries.
 set -u
+. "${WW_SOURCE:?}/tests/integration/tap.sh"
 build=${WW_BUILD:?}
 place=$(mktemp -d)
 trap 'rm -rf "$place"' EXIT
 unset MAKEFLAGS MAKELEVEL MFLAGS DESTDIR TESTS AM_MAKEFLAGS
-n=0
-
-check() {
-	local name=$1
-	shift
-	n=$((n + 1))
-	if "$@" >"$place/out" 2>&1; then
-		echo "ok $n - $name"
-	else
-		echo "not ok $n - $name"
-		sed 's/^/# /' "$place/out"
-	fi
-}
 
 bare() { env -i HOME="$place" PATH=/usr/bin:/bin "$@"; }
 

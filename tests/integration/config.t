@@ -107,6 +107,10 @@ def display():
     check(len(lines) > 10 and len(starts) == 1 and
           all(line.startswith("search.") for line in lines),
           "a section, aligned", done.stdout)
+    done = run("config", "show", "provider.exec.command")
+    check(done.returncode == 3 and "not set, or no such option" in done.stderr
+          and "plugin info" in done.stderr,
+          "an option of a plugin is sought where it is shown", done)
     done = run("config", "show", "serch")
     floor = run("config", "show", "search.floor_margin").stdout.split()
     check(floor[1] == "0.03", "a number as it was written", floor)

@@ -3,25 +3,12 @@
 # The documents say what the program does: commands, options and exit codes in
 # the man page are those of --help and of the headers, links lead somewhere.
 set -u
+. "${WW_SOURCE:?}/tests/integration/tap.sh"
 cd "${WW_SOURCE:?}" || exit 1
 program=${WW_BUILD:?}/warpwright
 place=$(mktemp -d)
 trap 'rm -rf "$place"' EXIT
 export HOME=$place XDG_DATA_HOME=$place XDG_CONFIG_HOME=$place LC_ALL=C
-shopt -s lastpipe
-n=0
-
-none() {
-	local found
-	found=$(cat)
-	n=$((n + 1))
-	if [ -z "$found" ]; then
-		echo "ok $n - $1"
-	else
-		echo "not ok $n - $1"
-		head -n 40 <<<"$found" | sed 's/^/# /'
-	fi
-}
 
 if ! command -v mandoc >/dev/null; then
 	echo "1..0 # SKIP mandoc is not installed"
@@ -45,7 +32,7 @@ sed -n '/^\.Sh COMMANDS/,/^\.Sh SETTINGS/p' man/warpwright.1 |
 sed -n '/^\.Ss Options of every/,/^\.Sh COMMANDS/p' man/warpwright.1 |
 	sed -nE 's/^\.It Fl -([a-z-]+).*/--\1/p' | sort -u >"$place/man-global"
 
-echo "1..9"
+echo "1..11"
 mandoc -T lint man/warpwright.1 | none "the man page is well written"
 
 for command in $commands; do
@@ -74,6 +61,34 @@ sed -n '/^\.Sh EXIT STATUS/,/^\.Sh EXAMPLES/p' man/warpwright.1 |
 
 sed -nE 's/^\| .([0-9]). .*/\1/p' README.md | sort |
 	comm -3 - "$place/codes" | none "every exit code is in README.md"
+
+# Members that the schema knows, and its lists of words; then functions.
+python3 - share/schemas/task.schema.json <<'PYTHON' >"$place/words"
+import json, sys
+words = set()
+def walk(node):
+    for key, value in node.items() if isinstance(node, dict) else []:
+        if key == "properties":
+            words.update(value)
+        if key in ("enum", "const"):
+            words.update(value if isinstance(value, list) else [value])
+        walk(value)
+    for value in node if isinstance(node, list) else []:
+        walk(value)
+walk(json.load(open(sys.argv[1])))
+print("\n".join(w for w in words if isinstance(w, str)))
+PYTHON
+sed -nE 's/^\.(Cm|Pq Cm|It Cm|Dq) //p' man/warpwright-task.5 | tr -s ' ,;.:()' '\n' \
+	>"$place/said"
+{
+	[ -s "$place/words" ] || echo "the schema has no words"
+	grep -vxF -f "$place/said" "$place/words"
+} | none "every member and word of a task is in its man page"
+
+sed -nE 's/^\t\t\{ "(\w+)", WW_OP_.*/\1/p' core/space/parser.c |
+	while read -r name; do
+		grep -qE "^\.Fn $name\b" man/warpwright-task.5 || echo "$name"
+	done | none "every function of an expression is in it, too"
 
 for file in *.md; do
 	grep -oE '\]\([^)#]+' "$file" | sed 's/^](//' | grep -v '://' |

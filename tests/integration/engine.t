@@ -196,6 +196,15 @@ def launchers():
                   for call in calls),
               "%s workers may run behind a launcher" % role, code, calls)
     within_affinity()
+    for launcher in (["false"], ["sh", "-c", "sleep 0.3; exit 3"]):
+        done = subprocess.run(
+            command("--strategy", "random", "--set",
+                    "parallel.device_launcher=" + json.dumps(launcher)),
+            text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        check(done.returncode == 5 and "behind parallel.device_launcher: the "
+              "device worker ended" in done.stderr,
+              "a launcher that starts nothing is no fault of a disk",
+              done.returncode, done.stderr)
     missing = json.dumps([PLACE + "/no-such-launcher"])
     done = subprocess.run(
         command("--strategy", "random", "--set",

@@ -3,25 +3,12 @@
 # Every example reads, has the number of configurations that the index of the
 # examples states, is in the index, and is installed with all of its files.
 set -u
+. "${WW_SOURCE:?}/tests/integration/tap.sh"
 cd "${WW_SOURCE:?}" || exit 1
 program=${WW_BUILD:?}/warpwright
 place=$(mktemp -d)
 trap 'rm -rf "$place"' EXIT
 export HOME=$place XDG_DATA_HOME=$place XDG_CONFIG_HOME=$place LC_ALL=C
-shopt -s lastpipe
-n=0
-
-none() {
-	local found
-	found=$(cat)
-	n=$((n + 1))
-	if [ -z "$found" ]; then
-		echo "ok $n - $1"
-	else
-		echo "not ok $n - $1"
-		head -n 40 <<<"$found" | sed 's/^/# /'
-	fi
-}
 
 find examples -name task.json | sed 's|^examples/||; s|/task.json$||' |
 	sort >"$place/there"

@@ -61,6 +61,11 @@ said("a path through a file", 3, ["Not a directory"],
      run("tune", path + "/task.json"))
 said("a folder that cannot be made is told before the search", 7, ["/proc/x"],
      run("tune", path, "--output", "/proc/x", *QUICK))
+said("a cache that cannot be written is told with a way out", 7,
+     ["the folder for compiled code", "/proc/x", "parallel.cache_dir"],
+     run("tune", path, *QUICK, env=dict(ENV, XDG_CACHE_HOME="/proc/x")))
+said("a file where the folder would be", 7, ["task.json: Not a directory"],
+     run("tune", path, "--output", path, *QUICK))
 check("round" not in run("tune", path, "--output", "/proc/x", *QUICK).stdout,
       "and nothing was measured")
 odd = PLACE + "/a folder \u00fc"

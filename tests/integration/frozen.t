@@ -3,25 +3,12 @@
 # Plugins that were built against the headers of ABI 1.0, as they were published,
 # work with today's host. The copy in tests/abi/headers-1.0 is never edited.
 set -u
+. "${WW_SOURCE:?}/tests/integration/tap.sh"
 source=${WW_SOURCE:?} program=${WW_BUILD:?}/warpwright
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 export HOME=$work TMPDIR=$work WARPWRIGHT_DATA=$source/share
 unset WARPWRIGHT_PLUGIN_PATH
-n=0
-
-# check NAME COMMAND...: one test.
-check() {
-	local name=$1
-	shift
-	n=$((n + 1))
-	if "$@" >"$work/out" 2>&1; then
-		echo "ok $n - $name"
-	else
-		echo "not ok $n - $name"
-		grep -v '^ok' "$work/out" | head -n 20 | sed 's/^/# /'
-	fi
-}
 
 build() {
 	local kind=$1

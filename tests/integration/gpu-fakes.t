@@ -12,11 +12,10 @@ import sys
 import time
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+from scripted_gpu import (FAKE, SHIM, SHIM_ENVIRONMENT, scale_task,
+                          write_scale)
 from session_tools import PLACE, PROGRAM, check, finish, of_type
 
-TESTS = os.environ["WW_BUILD"] + "/tests/"
-FAKE = TESTS + "fakes/.libs/libfakecuda.so"
-SHIM = TESTS + "shim/.libs/libhipshim.so"
 # What the fake does for a value of MODE, the class, a part of the text.
 MODES = {
     "good": ("", "ok", ""),
@@ -63,35 +62,17 @@ CUDA_ONLY = ("static", "cluster")
 def write(language, n, modes, objective="time", default="good"):
     source = "".join("// fake MODE=%s: %s\n" % (mode, MODES[mode][0])
                      for mode in modes if MODES[mode][0])
-    task = {
-        "name": "fakes",
-        "kernel": {"language": language, "source": "scale.cu",
-                   "entry": "scale"},
-        "problem": {"N": n},
-        "parameters": [{"name": "MODE", "type": "enum", "values": modes,
-                        "default": default}],
-        "launch": {"grid": ["N // 256"],
-                   "block": ["2048 if MODE == 'threads' else 256"],
-                   "cluster": ["4 if MODE == 'cluster' else 1"],
-                   "shared_bytes": "300000 if MODE == 'shared' else 100000 "
-                                   "if MODE == 'dynamic' else 0"},
-        "arguments": [
-            {"name": "out", "type": "float32", "kind": "output", "size": "N"},
-            {"name": "in", "type": "float32", "kind": "input", "size": "N",
-             "fill": {"kind": "uniform", "low": 0, "high": 1, "seed": 1}},
-            {"name": "n", "type": "int32", "kind": "scalar", "value": "N"},
-        ],
-        "reference": {"configuration": {"MODE": "good"}},
-        "tolerance": {"absolute": 0, "relative": 1e-6},
-        "objective": objective,
-    }
-    path = PLACE + "/" + language + str(n) + objective + default
-    os.makedirs(path, exist_ok=True)
-    with open(path + "/scale.cu", "w") as out:
-        out.write(source)
-    with open(path + "/task.json", "w") as out:
-        json.dump(task, out)
-    return path + "/task.json"
+    task = scale_task(
+        language, "scale.cu", {"name": "MODE", "type": "enum", "values": modes,
+                               "default": default}, n=n,
+        launch={"grid": ["N // 256"],
+                "block": ["2048 if MODE == 'threads' else 256"],
+                "cluster": ["4 if MODE == 'cluster' else 1"],
+                "shared_bytes": "300000 if MODE == 'shared' else 100000 "
+                                "if MODE == 'dynamic' else 0"},
+        reference={"configuration": {"MODE": "good"}}, objective=objective)
+    return write_scale(PLACE + "/" + language + str(n) + objective + default,
+                       task, source)
 
 
 def settings(language):
@@ -105,8 +86,7 @@ def settings(language):
 
 
 def run(arguments, driver=""):
-    environment = dict(os.environ, FAKE_CUDA=driver, HIP_SHIM_DRIVER=FAKE,
-                       HIP_SHIM_NVRTC=FAKE)
+    environment = dict(os.environ, FAKE_CUDA=driver, **SHIM_ENVIRONMENT)
     return subprocess.run([PROGRAM, *arguments], env=environment, text=True,
                           stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                           stderr=subprocess.PIPE, timeout=120)

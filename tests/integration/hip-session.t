@@ -11,11 +11,9 @@ import sys
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from run_time_compiler import Worker, skip
+from scripted_gpu import SHIM, SHIM_ENVIRONMENT, scale_task, write_scale
 from session_tools import PLACE, PROGRAM, check, finish, of_type
 
-TESTS = os.environ["WW_BUILD"] + "/tests/"
-FAKE = TESTS + "fakes/.libs/libfakecuda.so"
-SHIM = TESTS + "shim/.libs/libhipshim.so"
 # The device computes 2 x + 1 whatever it is given; what the compiler makes of
 # these is not run.
 SOURCE = """
@@ -47,32 +45,12 @@ scale(float *out, const float *in, int n)
 
 
 def write(target, reference):
-    task = {
-        "name": "hip-" + target,
-        "kernel": {"language": "hip", "source": "scale.hip",
-                   "entry": "scale"},
-        "problem": {"N": 4096},
-        "parameters": [{"name": "KIND", "type": "int", "range": [0, 3],
-                        "default": 0}],
-        "launch": {"grid": ["N // 256"], "block": ["256"]},
-        "arguments": [
-            {"name": "out", "type": "float32", "kind": "output", "size": "N"},
-            {"name": "in", "type": "float32", "kind": "input", "size": "N",
-             "fill": {"kind": "uniform", "low": 0, "high": 1, "seed": 1}},
-            {"name": "n", "type": "int32", "kind": "scalar", "value": "N"},
-        ],
-        "tolerance": {"absolute": 0, "relative": 1e-6},
-        "target": target,
-    }
-    if reference:
-        task["reference"] = {"configuration": "default"}
-    place = "%s/%s-%d" % (PLACE, target, reference)
-    os.makedirs(place, exist_ok=True)
-    with open(place + "/scale.hip", "w") as out:
-        out.write(SOURCE)
-    with open(place + "/task.json", "w") as out:
-        json.dump(task, out)
-    return place + "/task.json"
+    task = scale_task("hip", "scale.hip", {
+        "name": "KIND", "type": "int", "range": [0, 3], "default": 0},
+        name="hip-" + target, target=target)
+    if not reference:
+        del task["reference"]
+    return write_scale("%s/%s-%d" % (PLACE, target, reference), task, SOURCE)
 
 
 def tune(target, reference=True):
@@ -83,7 +61,7 @@ def tune(target, reference=True):
          "backend.hip.driver=" + SHIM, "--set",
          "measure.finalist_seconds=0.1", "--set", "measure.max_seconds=0.1",
          "--set", "parallel.compile_workers=2"],
-        env=dict(os.environ, HIP_SHIM_DRIVER=FAKE, HIP_SHIM_NVRTC=FAKE),
+        env=dict(os.environ, **SHIM_ENVIRONMENT),
         stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
         stderr=subprocess.PIPE, text=True, timeout=500)
     return done, [json.loads(line) for line in done.stdout.splitlines()]

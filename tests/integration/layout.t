@@ -61,11 +61,26 @@ def faults_of_growth(old, new):
             yield "struct %s: was %d bytes, is %d" % (name, size, now_size)
 
 
+def faults_of_version():
+    """pkg-config's and CMake's files have the version of the header."""
+    with open(os.path.join(SOURCE, "include", "warpwright", "abi.h"),
+              encoding="utf-8") as file:
+        version = re.findall(r"^#define WW_ABI_(?:MAJOR|MINOR) (\d+)$",
+                             file.read(), re.M)
+    for name, form in (
+            ("warpwright-plugin.pc", "abi_major=%s\nabi_minor=%s\n"),
+            ("WarpwrightConfigVersion.cmake", "set(PACKAGE_VERSION %s.%s)\n")):
+        with open(os.path.join(BUILD, "sdk", name),
+                  encoding="utf-8") as file:
+            if form % tuple(version) not in file.read():
+                yield "%s does not say ABI %s" % (name, ".".join(version))
+
+
 def main():
     import struct
-    print("1..5")
+    print("1..6")
     if struct.calcsize("P") != 8:
-        for i in range(1, 6):
+        for i in range(1, 7):
             print("ok %d # SKIP the table is for 64-bit machines" % i)
         return
     text = subprocess.run([os.path.join(BUILD, "tests", "abi", "layout")],
@@ -105,6 +120,8 @@ def main():
     checks.append(("the comparison sees a field that is gone",
                    [] if list(faults_of_growth(published, broken))
                    else ["it did not"]))
+    checks.append(("what builds are told is the headers' version",
+                   list(faults_of_version())))
     for i, (what, faults) in enumerate(checks, 1):
         print("%s %d - %s" % ("not ok" if faults else "ok", i, what))
         for fault in faults:

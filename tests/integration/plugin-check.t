@@ -187,11 +187,15 @@ def commands():
     check(tests["lifecycle.open"]["result"] == "failed" and
           "no such option" in tests["lifecycle.open"]["reason"],
           "an option that it does not have", tests)
-    done = subprocess.run([PROGRAM, "plugin", "check", "/nowhere.so"],
-                          env=ENV, text=True, capture_output=True)
-    check(done.returncode == 2 and
-          "there is no file /nowhere.so" in done.stderr,
-          "a file that is not there", done)
+    for words, code, said in (
+            (["/nowhere.so"], 4, "cannot open /nowhere.so: No such file"),
+            ([good, "--task", "/nowhere"], 3, "cannot open /nowhere: No such"),
+            ([good, "--recording", "/nowhere"], 3, "cannot open /nowhere: No"),
+            ([good, "--only", "metadta"], 2, "starts with 'metadta'")):
+        done = subprocess.run([PROGRAM, "plugin", "check", *words], env=ENV,
+                              text=True, capture_output=True)
+        check(done.returncode == code and said in done.stderr and
+              done.stdout == "", "what is not there: " + words[-1], done)
     left = [name for name in os.listdir(WORK)
             if name.startswith("warpwright-check")]
     check(left == [], "no folder is left behind", left)

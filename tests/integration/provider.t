@@ -164,6 +164,11 @@ try:
     done = exec_run([client, "out of tokens", "false", "7"], *pointers)
     check(done.returncode == 8 and "code 7" in done.stderr and "out of tokens" in done.stderr,
           "exec tells exit code and words of a failure", done)
+    done = exec_run(["echo", "ready"])
+    check(done.stdout.startswith("exec: works\n"), "no model has no name", done)
+    done = exec_run(["true"])
+    check(done.returncode == 8 and "exec: the answer is empty" in done.stdout,
+          "a client without a word does not work", done)
     done = exec_run(["cat", "{prompt_file}"])
     check(done.returncode == 0 and "single word" in done.stdout, "exec writes {prompt_file}", done)
     done = exec_run(["cp", "{prompt_file}", "{output_file}"])

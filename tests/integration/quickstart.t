@@ -10,29 +10,16 @@ import subprocess
 import sys
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+from scripted_gpu import FAKE, scale_task, write_scale
 from session_tools import PLACE, check, finish
 
 BUILD = os.environ["WW_BUILD"]
 SOURCE = os.environ["WW_SOURCE"]
-FAKE = BUILD + "/tests/fakes/.libs/libfakecuda.so"
-
 
 # The scripted device computes one thing only: the example is put in its words.
-TASK = {
-    "name": "softmax",
-    "kernel": {"language": "cuda", "source": "scale.cu", "entry": "scale"},
-    "problem": {"N": 4096},
-    "parameters": [{"name": "SLOWER", "type": "int", "range": [0, 3],
-                    "default": 3}],
-    "launch": {"grid": ["N // 256"], "block": ["256"]},
-    "arguments": [
-        {"name": "out", "type": "float32", "kind": "output", "size": "N"},
-        {"name": "in", "type": "float32", "kind": "input", "size": "N",
-         "fill": {"kind": "uniform", "low": 0, "high": 1, "seed": 1}},
-        {"name": "n", "type": "int32", "kind": "scalar", "value": "N"}],
-    "reference": {"configuration": "default"},
-    "tolerance": {"absolute": 0, "relative": 1e-6},
-}
+TASK = scale_task("cuda", "scale.cu", {
+    "name": "SLOWER", "type": "int", "range": [0, 3], "default": 3},
+    name="softmax")
 
 
 def make_tree():
@@ -44,12 +31,9 @@ def make_tree():
     for name in ("examples/matmul-cpu", "share"):
         os.makedirs(os.path.dirname(place + "/" + name), exist_ok=True)
         os.symlink(os.path.join(SOURCE, name), place + "/" + name)
-    os.makedirs(place + "/examples/cuda/softmax")
-    with open(place + "/examples/cuda/softmax/task.json", "w") as out:
-        json.dump(TASK, out)
-    with open(place + "/examples/cuda/softmax/scale.cu", "w") as out:
-        out.write("".join("// fake SLOWER=%d: add %d\n" % (i, i)
-                          for i in range(1, 4)))
+    write_scale(place + "/examples/cuda/softmax", TASK,
+                "".join("// fake SLOWER=%d: add %d\n" % (i, i)
+                        for i in range(1, 4)))
     for name in ("warpwright", ".libs"):
         os.symlink(os.path.join(BUILD, name), place + "/build/" + name)
     for name in ("scripts/dependencies", "configure"):

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
 """Recordings through the program: made, replayed, continued, compared."""
+import fcntl
 import gzip
 import itertools
 import json
@@ -172,6 +173,11 @@ text = open("made.json").read()
 with open("made.json", "w") as out:
     out.write(text[:len(text) // 2])
 half = text[:len(text) // 2].count("\n\"")
+done, rows = run("compare", "made.json", "--strategies", "random", "--seeds",
+                 "2", "--json")
+check(done.returncode == 0 and rows and done.stderr.count(
+          "ends in the middle; it is read as far as it goes") == 1,
+      "half a recording is read, with a warning", done.stderr)
 done, rows = run("record", "bowl.json.gz", "--output", "made.json", "--json")
 again = json.load(open("made.json"))
 check(rows and 0 < rows[-1]["measured"] < n and rows[-1]["left"] == 0 and
@@ -180,6 +186,15 @@ check(rows and 0 < rows[-1]["measured"] < n and rows[-1]["left"] == 0 and
 done, rows = run("record", "bowl.json.gz", "--output", "made.json", "--json")
 check(rows and rows[-1]["measured"] == 0, "nothing is measured twice",
       done.stderr)
+
+# Two at once would each measure what the other has not written yet.
+before = open("made.json").read()
+with open("made.json", "a") as held:
+    fcntl.flock(held, fcntl.LOCK_EX)
+    done, rows = run("record", "bowl.json.gz", "--output", "made.json")
+check(done.returncode == 3 and "another process is recording into made.json" in
+      done.stderr and open("made.json").read() == before,
+      "one writes into a recording at a time", done.stderr)
 
 # Wherever a write can end, the whole space is there afterwards, each
 # configuration once.

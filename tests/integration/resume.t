@@ -84,6 +84,23 @@ outside("UPDATE sessions SET objective = 'time', backend = 'hip'")
 refused("another backend", "backend was hip and is cpu", resume())
 outside("UPDATE sessions SET backend = 'cpu', device = 'cpu-7'")
 
+# A session that runs holds its device; who would resume it is told at once, and does
+# not wait for the device to go on with what is finished by then.
+long = subprocess.Popen(
+    command("--strategy", "random", "--max-evaluations", "40", "--seed", "9",
+            "--set", "measure.max_seconds=5", "--set", "measure.precision=1e-5",
+            "--set", "measure.max_samples=100000", store="long.db"),
+    stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+for line in long.stdout:
+    if '"type":"trial"' in line:
+        break
+done = run(command("--resume", "last", store="long.db"))
+check(done.returncode == 3 and "is still running as process" in done.stderr and
+      long.poll() is None, "a session that runs is not resumed",
+      done.returncode, done.stderr)
+long.terminate()
+long.communicate()
+
 # What says nothing about the values may change; what may is told.
 write_task(changed(lambda task: task.update(description="in other words")))
 done = resume("--set", "backend.cpu.threads=1", "--max-evaluations", "6")

@@ -3,6 +3,7 @@
 # What `session` shows, exports and resumes is what was measured; `bench`
 # measures exactly what was named.
 set -u
+. "${WW_SOURCE:?}/tests/integration/tap.sh"
 program=${WW_BUILD:?}/warpwright
 task=${WW_SOURCE:?}/examples/matmul-cpu/task.json
 place=$(mktemp -d)
@@ -12,19 +13,6 @@ export XDG_CONFIG_HOME=$place/config
 cd "$place" || exit 1
 fast=(--set measure.max_seconds=0.02 --set measure.max_samples=5
 	--set measure.finalist_seconds=0.1)
-n=0
-
-check() {
-	local name=$1
-	shift
-	n=$((n + 1))
-	if "$@" >"$place/out" 2>&1; then
-		echo "ok $n - $name"
-	else
-		echo "not ok $n - $name"
-		sed 's/^/# /' "$place/out"
-	fi
-}
 
 rows() { "$program" session export last --format csv | tail -n +2 | wc -l; }
 

@@ -3,23 +3,9 @@
 # The rules of CONTRIBUTING.md that a program can check. Each finding names
 # file and line.
 set -u
+. "${WW_SOURCE:?}/tests/integration/tap.sh"
 cd "${WW_SOURCE:?}" || exit 1
 export LC_ALL=C
-shopt -s lastpipe # the last command of a pipe counts in this shell
-n=0
-
-# none NAME: passes if standard input is empty, else shows it.
-none() {
-	local found
-	found=$(cat)
-	n=$((n + 1))
-	if [ -z "$found" ]; then
-		echo "ok $n - $1"
-	else
-		echo "not ok $n - $1"
-		head -n 40 <<<"$found" | sed 's/^/# /'
-	fi
-}
 
 places=(core include plugins sdk share examples tests bench man docs scripts)
 here=()
@@ -114,7 +100,7 @@ find core plugins -name '*.[ch]' -exec grep -nE \
 	none "no function that invites mistakes"
 
 if command -v shellcheck >/dev/null; then
-	shellcheck -f gcc "${scripts[@]}" |
+	shellcheck -x -f gcc "${scripts[@]}" |
 		none "shellcheck has nothing to say about ${#scripts[@]} scripts"
 else
 	n=$((n + 1))

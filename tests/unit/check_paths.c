@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include <dirent.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -67,6 +68,49 @@ START_TEST(a_failed_write_leaves_nothing_behind)
 }
 END_TEST
 
+/* As root, a file in the place of a device breaks the machine. */
+START_TEST(a_pipe_takes_the_bytes_and_stays_one)
+{
+	char *path = ww_text("%s/pipe", folder);
+	char got[8] = "";
+	struct stat info;
+	int fd;
+
+	ck_assert_int_eq(mkfifo(path, 0600), 0);
+	fd = open(path, O_RDWR | O_CLOEXEC);
+	ck_assert_int_ge(fd, 0);
+	ck_assert_int_eq(ww_file_write(path, "text", 4, NULL), WW_OK);
+	ck_assert_int_eq(read(fd, got, sizeof got - 1), 4);
+	ck_assert_str_eq(got, "text");
+	ck_assert_int_eq(stat(path, &info), 0);
+	ck_assert(S_ISFIFO(info.st_mode));
+	ck_assert_uint_eq(count_entries(folder), 3);
+	close(fd);
+	free(path);
+}
+END_TEST
+
+START_TEST(what_a_link_points_at_is_written)
+{
+	char *path = ww_text("%s/file", folder);
+	char *link = ww_text("%s/link", folder);
+	char *bytes;
+	size_t length;
+	struct stat info;
+
+	ck_assert_int_eq(ww_file_write(path, "old", 3, NULL), WW_OK);
+	ck_assert_int_eq(symlink("file", link), 0);
+	ck_assert_int_eq(ww_file_write(link, "new", 3, NULL), WW_OK);
+	ck_assert_int_eq(lstat(link, &info), 0);
+	ck_assert(S_ISLNK(info.st_mode));
+	ck_assert_int_eq(ww_file_read(path, 100, &bytes, &length, NULL), WW_OK);
+	ck_assert_str_eq(bytes, "new");
+	free(bytes);
+	free(link);
+	free(path);
+}
+END_TEST
+
 START_TEST(the_last_folder_is_private_however_it_is_written)
 {
 	char *path = ww_text("%s/a/b//", folder);
@@ -101,6 +145,8 @@ main(void)
 
 	tcase_add_checked_fixture(tests, make_folder, remove_folder);
 	tcase_add_test(tests, a_failed_write_leaves_nothing_behind);
+	tcase_add_test(tests, a_pipe_takes_the_bytes_and_stays_one);
+	tcase_add_test(tests, what_a_link_points_at_is_written);
 	tcase_add_test(tests, the_last_folder_is_private_however_it_is_written);
 	tcase_add_test(tests, without_a_home_the_users_own_folder_is_taken);
 	suite_add_tcase(suite, tests);

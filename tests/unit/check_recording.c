@@ -55,6 +55,19 @@ START_TEST(reads_a_cache)
 }
 END_TEST
 
+START_TEST(no_step_takes_longer_than_an_hour)
+{
+	struct ww_recording *r = parse(
+		HEAD "\"1,True,0.5\": {\"x\": 1, \"b\": true, \"f\": 0.5, "
+		     "\"time\": 2.5, \"compile_time\": 1e300, "
+		     "\"benchmark_time\": 9e12}}\n}");
+
+	ck_assert_int_eq(r->entries[0].compile_ns, INT64_C(3600000000000));
+	ck_assert_int_eq(r->entries[0].measure_ns, INT64_C(3600000000000));
+	ww_recording_free(r);
+}
+END_TEST
+
 /* Files whose writer was stopped give what was whole. */
 static const char *const cut[] = {
 	HEAD GOOD ",\n",
@@ -287,6 +300,7 @@ main(void)
 	TCase *tests = tcase_create("recording");
 
 	tcase_add_test(tests, reads_a_cache);
+	tcase_add_test(tests, no_step_takes_longer_than_an_hour);
 	tcase_add_loop_test(tests, reads_what_an_interrupted_writer_left, 0,
 	                    sizeof cut / sizeof cut[0]);
 	tcase_add_loop_test(tests, knows_failures, 0,

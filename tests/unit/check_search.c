@@ -36,9 +36,15 @@ space_valid(const struct ww_space *self, const uint32_t *indices)
 	return indices[0] < WIDE && indices[1] < HIGH;
 }
 
+static const struct ww_slot slots[] = {
+	{ .name = "column", .n_values = WIDE },
+	{ .name = "row", .n_values = HIGH },
+};
+
 static const struct ww_space space = {
 	.size = sizeof space,
 	.n_slots = 2,
+	.slots = slots,
 	.count = space_count,
 	.valid = space_valid,
 };
@@ -176,7 +182,7 @@ static void
 world_open(struct world *world, const struct ww_stop_limits *limits,
            const char *strategy, const char *fallback)
 {
-	struct ww_scheduler_setup scheduling = { .n_slots = 2,
+	struct ww_scheduler_setup scheduling = { .space = &space,
 		                                 .context = world,
 		                                 .finished = on_finished };
 	struct ww_search_setup searching = {

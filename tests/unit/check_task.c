@@ -118,6 +118,12 @@ static const struct {
 	  "t.json:2: cannot open ~" },
 	{ TASK(",\"kernel\":{\"language\":\"c\",\"options\":[1]}"),
 	  "t.json:1: compiler options are strings" },
+	{ TASK(",\"kernel\":{\"language\":\"c\",\"options\":[\"-DA\\u0000B\"]}"),
+	  "t.json:1: \"-DA\" holds a NUL character" },
+	{ TASK(",\"kernel\":{\"language\":\"c\",\"flops\":\"a\\u0000 * 2\"}"),
+	  "t.json:1: \"a\" holds a NUL character" },
+	{ TASK(",\"constraints\":[\"a < 9\\u0000 and a > 5\"]"),
+	  "t.json:1: \"a < 9\" holds a NUL character" },
 	{ TASK(",\"launch\":{\"grid\":[1]}"),
 	  "t.json:1: a launch needs \"grid\" and \"block\"" },
 	{ TASK(",\"launch\":{\"grid\":[\"b\"],\"block\":[1]}"),
@@ -126,7 +132,8 @@ static const struct {
 	{ TASK(",\"arguments\":[{\"name\":\"x\"}]"),
 	  "t.json:1: \"type\" is missing, such as \"int8\"" },
 	{ TASK(",\"arguments\":[{\"name\":\"x\",\"type\":\"float\"}]"),
-	  "t.json:1: no type \"float\"; did you mean \"float16\"?" },
+	  "t.json:1: no type \"float\"; there are int8, uint8, int16, uint16, "
+	  "int32, uint32, int64, uint64, float16, bfloat16, float32 and float64" },
 	{ TASK(",\"arguments\":[{\"name\":\"x\",\"type\":\"int32\",\"kind\":"
 	       "\"input\",\"size\":\"a\"}]"),
 	  "t.json:1: 'a' depends on a parameter; it must hold for every "
