@@ -41,10 +41,10 @@ const char *ww_stop_name(unsigned stop);
 /* In the place of a backend's name where a program measures by itself. */
 #define WW_BACKEND_FAR "ask"
 
-/* A finalist's second, interleaved timing. */
 /* In the place of a strategy's name where the user chose. */
 #define WW_STRATEGY_GIVEN "given"
 
+/* A finalist's second, interleaved timing. */
 struct ww_finalist {
 	const struct ww_record *record;
 	double median_ms;
