@@ -2,10 +2,11 @@
  *
  * The best mix of classical methods, the default where no model answers: a short
  * space-filling start, then what a Gaussian process expects most improvement from
- * (moves of one parameter around the best are among its candidates). A search too
- * long for that, or a space of too many parameters, goes on with the picks of a
- * forest, which cost less, with a new start elsewhere when that stalls, and at the
- * end of the budget a complete polish.
+ * (moves of one parameter around the best are among its candidates). When that
+ * stalls, every other pick is for what is far from there. A search of more than a
+ * thousand results, or a space of too many parameters, goes on with the picks of
+ * a forest, which cost less, with a new start elsewhere when that stalls, and at
+ * the end of the budget a complete polish.
  */
 #include <math.h>
 #include <stdlib.h>
