@@ -41,21 +41,29 @@ add_strangers(struct ww_moves *moves, struct ww_search *search)
 }
 
 ww_status
-ww_candidates_gather(struct ww_moves *moves, struct ww_search *search,
-                     size_t from)
+ww_candidates_around(struct ww_moves *moves, struct ww_search *search,
+                     const size_t *best, size_t n)
 {
-	size_t best[CENTRES];
-	size_t n = ww_points_best_from(&search->known, from, best, CENTRES);
 	ww_status status = WW_OK;
 	size_t i;
 
-	ww_moves_empty(moves);
 	for (i = 0; i < n && status == WW_OK; i++)
 		status = ww_moves_any(moves,
 		                      ww_points_row(&search->known, best[i]));
 	if (status == WW_OK)
 		status = add_mutants(moves, search, best, n);
-	if (status == WW_OK)
-		status = add_strangers(moves, search);
 	return status;
+}
+
+ww_status
+ww_candidates_gather(struct ww_moves *moves, struct ww_search *search,
+                     size_t from)
+{
+	size_t best[CENTRES];
+	size_t n = ww_points_best_from(&search->known, from, best, CENTRES);
+	ww_status status;
+
+	ww_moves_empty(moves);
+	status = ww_candidates_around(moves, search, best, n);
+	return status == WW_OK ? add_strangers(moves, search) : status;
 }

@@ -16,5 +16,9 @@
  * WW_OK or WW_E_NO_MEMORY. */
 ww_status ww_candidates_gather(struct ww_moves *moves,
                                struct ww_search *search, size_t from);
+/* Adds what is near these n points. */
+ww_status ww_candidates_around(struct ww_moves *moves,
+                               struct ww_search *search, const size_t *best,
+                               size_t n);
 
 #endif

@@ -9,7 +9,15 @@
 #include "plugins/common/levels.h"
 
 /* Results, told or outstanding, up to which this is worth its time. */
-#define MOST_RESULTS 256
+#define MOST_RESULTS 1024
+/* Results that the process learns from at most. */
+#define MOST_EXAMPLES 448
+/* Where there are more, so many of the best are kept, and with a spread of the
+ * others so many in all; newer ones join them until there are too many again. */
+#define KEPT_BEST 160
+#define KEPT 320
+/* Outstanding ones that are foreseen, the newest. */
+#define MOST_OUTSTANDING 64
 /* Learning is dear and what is learnt changes slowly: many steps at first, then
  * some whenever there are this many times the results. */
 #define FIRST_STEPS 40
@@ -28,9 +36,12 @@ ww_improvement_start(struct ww_improvement *improvement,
 {
 	memset(improvement, 0, sizeof *improvement);
 	improvement->search = search;
+	ww_basins_start(&improvement->basins, search);
 	if (!ww_gaussian_start(&improvement->process, search->space))
 		return 0;
-	if (ww_moves_start(&improvement->moves, search->space, &search->known))
+	improvement->kept = calloc(KEPT, sizeof *improvement->kept);
+	if (improvement->kept != NULL &&
+	    ww_moves_start(&improvement->moves, search->space, &search->known))
 		return 1;
 	ww_improvement_clear(improvement);
 	return 0;
@@ -41,6 +52,8 @@ ww_improvement_clear(struct ww_improvement *improvement)
 {
 	ww_gaussian_clear(&improvement->process);
 	ww_moves_clear(&improvement->moves);
+	ww_basins_clear(&improvement->basins);
+	free(improvement->kept);
 	free(improvement->scores);
 	free(improvement->variances);
 	free(improvement->climbed);
@@ -56,18 +69,25 @@ ww_improvement_suits(const struct ww_improvement *improvement)
 
 /* -- learning ---------------------------------------------------------------- */
 
+/* What a pick is to be better than, and where. */
+struct aim {
+	double level;
+	int outside; /* of the closed basins only */
+};
+
 struct lesson {
-	const uint32_t *rows[MOST_RESULTS];
-	double levels[MOST_RESULTS];
+	const uint32_t *rows[MOST_EXAMPLES + MOST_OUTSTANDING];
+	double levels[MOST_EXAMPLES + MOST_OUTSTANDING];
+	double objectives[MOST_EXAMPLES];
 	size_t n;      /* told */
 	size_t n_all;  /* and outstanding */
-	double best;   /* level */
 };
 
 static unsigned
-count_steps(struct ww_improvement *improvement, size_t n)
+count_steps(struct ww_improvement *improvement)
 {
 	unsigned steps = improvement->n_learnt > 0 ? LATER_STEPS : FIRST_STEPS;
+	size_t n = improvement->search->known.n_told;
 
 	if ((double)n < LEARN_AGAIN * (double)improvement->n_learnt)
 		return 0;
@@ -76,22 +96,66 @@ count_steps(struct ww_improvement *improvement, size_t n)
 }
 
 static int
-read_results(const struct ww_points *known, struct lesson *lesson)
+is_told(const struct ww_points *known, size_t i)
 {
-	double objectives[MOST_RESULTS];
+	return !isnan(known->objectives[i]);
+}
+
+/* Chooses anew which results are kept. */
+static void
+choose_kept(struct ww_improvement *improvement)
+{
+	const struct ww_points *known = &improvement->search->known;
+	size_t *kept = improvement->kept;
+	size_t n = ww_points_best(known, kept, KEPT_BEST);
+	double last = n > 0 ? known->objectives[kept[n - 1]] : -INFINITY;
+	size_t others = known->n_told - n, seen = 0, i;
+
+	for (i = 0; i < known->n && n < KEPT; i++) {
+		size_t share = KEPT - KEPT_BEST;
+
+		if (!is_told(known, i) || known->objectives[i] <= last)
+			continue;
+		if (seen++ * share % others < share)
+			kept[n++] = i;
+	}
+	improvement->n_kept = n;
+	improvement->kept_until = known->n;
+}
+
+static size_t
+count_newer(const struct ww_improvement *improvement)
+{
+	const struct ww_points *known = &improvement->search->known;
+	size_t i, n = 0;
+
+	for (i = improvement->kept_until; i < known->n; i++)
+		n += is_told(known, i) ? 1 : 0;
+	return n;
+}
+
+static void
+take(struct lesson *lesson, const struct ww_points *known, size_t i)
+{
+	lesson->rows[lesson->n] = ww_points_row(known, i);
+	lesson->objectives[lesson->n++] = known->objectives[i];
+}
+
+static int
+read_results(struct ww_improvement *improvement, struct lesson *lesson)
+{
+	const struct ww_points *known = &improvement->search->known;
 	size_t i;
 
-	for (i = 0; i < known->n; i++)
-		if (!isnan(known->objectives[i])) {
-			lesson->rows[lesson->n] = ww_points_row(known, i);
-			objectives[lesson->n++] = known->objectives[i];
-		}
-	if (!ww_levels_make(objectives, lesson->n, lesson->levels))
-		return 0;
-	for (i = 0; i < lesson->n; i++)
-		lesson->best = fmin(lesson->best, lesson->levels[i]);
+	if (improvement->n_kept + count_newer(improvement) > MOST_EXAMPLES)
+		choose_kept(improvement);
+	for (i = 0; i < improvement->n_kept; i++)
+		take(lesson, known, improvement->kept[i]);
+	for (i = improvement->kept_until; i < known->n; i++)
+		if (is_told(known, i))
+			take(lesson, known, i);
 	lesson->n_all = lesson->n;
-	return 1;
+	return ww_levels_make(lesson->objectives, lesson->n, lesson->levels);
 }
 
 static void
@@ -99,12 +163,13 @@ expect_outstanding(const struct ww_improvement *improvement,
                    struct lesson *lesson)
 {
 	const struct ww_points *known = &improvement->search->known;
+	size_t left = known->n - known->n_told;
 	size_t i;
 
-	for (i = 0; i < known->n; i++) {
+	for (i = 0; i < known->n && left > 0; i++) {
 		const uint32_t *row = ww_points_row(known, i);
 
-		if (!isnan(known->objectives[i]))
+		if (is_told(known, i) || left-- > MOST_OUTSTANDING)
 			continue;
 		lesson->rows[lesson->n_all] = row;
 		lesson->levels[lesson->n_all++] =
@@ -112,19 +177,40 @@ expect_outstanding(const struct ww_improvement *improvement,
 	}
 }
 
-/* Writes the best level. */
-static ww_status
-learn(struct ww_improvement *improvement, double *best)
+/* The aims of a pick anywhere and of one outside the closed basins. */
+static void
+set_aims(const struct ww_improvement *improvement, const struct lesson *lesson,
+         struct aim *anywhere, struct aim *outside)
 {
-	struct lesson lesson = { .best = INFINITY };
+	size_t i;
+
+	anywhere->level = outside->level = INFINITY;
+	for (i = 0; i < lesson->n; i++) {
+		double level = lesson->levels[i];
+
+		anywhere->level = fmin(anywhere->level, level);
+		if (level < outside->level &&
+		    ww_basins_outside(&improvement->basins, lesson->rows[i]))
+			outside->level = level;
+	}
+	outside->outside = isfinite(outside->level);
+	if (!outside->outside)
+		*outside = *anywhere;
+}
+
+static ww_status
+learn(struct ww_improvement *improvement, struct aim *anywhere,
+      struct aim *outside)
+{
+	struct lesson lesson = { .n = 0 };
 	ww_status status;
 
-	if (!read_results(&improvement->search->known, &lesson))
+	if (!read_results(improvement, &lesson))
 		return WW_E_NO_MEMORY;
-	*best = lesson.best;
+	set_aims(improvement, &lesson, anywhere, outside);
 	status = ww_gaussian_fit(&improvement->process, lesson.rows,
 	                         lesson.levels, lesson.n,
-	                         count_steps(improvement, lesson.n));
+	                         count_steps(improvement));
 	if (status != WW_OK)
 		return status;
 	expect_outstanding(improvement, &lesson);
@@ -149,12 +235,24 @@ watch(struct ww_improvement *improvement, size_t first)
 	return status;
 }
 
+static int
+is_hunting(const struct ww_improvement *improvement)
+{
+	return improvement->basins.closed.n > 0;
+}
+
 static ww_status
 gather(struct ww_improvement *improvement)
 {
+	size_t best[WW_CANDIDATES_CENTRES];
 	ww_status status = ww_candidates_gather(&improvement->moves,
 	                                        improvement->search, 0);
 
+	if (status == WW_OK && is_hunting(improvement))
+		status = ww_candidates_around(
+			&improvement->moves, improvement->search, best,
+			ww_basins_best(&improvement->basins, best,
+		                       WW_CANDIDATES_CENTRES));
 	improvement->n_picked = 0;
 	ww_gaussian_unwatch(&improvement->process);
 	return status == WW_OK ? watch(improvement, 0) : status;
@@ -200,21 +298,40 @@ expected(double best, double mean, double variance)
 	           exp(-0.5 * z * z) / sqrt(2 * 3.14159265358979) + 1e-300);
 }
 
+/* Scores of -INFINITY are not in question. */
 static ww_status
-score(struct ww_improvement *improvement, double best)
+score(struct ww_improvement *improvement, const struct aim *aim)
 {
-	size_t n = improvement->moves.found.n;
+	const struct ww_points *found = &improvement->moves.found;
+	double *scores;
 	ww_status status;
 	size_t i;
 
-	if (!reserve(improvement, n + WW_GAUSSIAN_BLOCK))
+	if (!reserve(improvement, found->n + WW_GAUSSIAN_BLOCK))
 		return WW_E_NO_MEMORY;
-	status = ww_gaussian_look(&improvement->process, improvement->scores,
+	scores = improvement->scores;
+	status = ww_gaussian_look(&improvement->process, scores,
 	                          improvement->variances);
-	for (i = 0; i < n && status == WW_OK; i++)
-		improvement->scores[i] = expected(best, improvement->scores[i],
-		                                  improvement->variances[i]);
+	for (i = 0; i < found->n && status == WW_OK; i++) {
+		if (aim->outside &&
+		    !ww_basins_outside(&improvement->basins,
+		                       ww_points_row(found, i)))
+			scores[i] = -INFINITY;
+		else
+			scores[i] = expected(aim->level, scores[i],
+			                     improvement->variances[i]);
+	}
 	return status;
+}
+
+/* Whether candidate number i goes before the best so far, if there is one. */
+static int
+is_better(const struct ww_improvement *improvement, size_t i, size_t best)
+{
+	double least = best == WW_POINT_NONE ? -INFINITY
+	                                     : improvement->scores[best];
+
+	return improvement->scores[i] > least;
 }
 
 /* Number of the best candidate that has not climbed yet, or WW_POINT_NONE. */
@@ -225,9 +342,7 @@ find_climber(const struct ww_improvement *improvement, size_t n)
 	size_t i;
 
 	for (i = 0; i < n; i++)
-		if (!improvement->climbed[i] &&
-		    (best == WW_POINT_NONE ||
-		     improvement->scores[i] > improvement->scores[best]))
+		if (!improvement->climbed[i] && is_better(improvement, i, best))
 			best = i;
 	return best;
 }
@@ -256,7 +371,8 @@ climb(struct ww_improvement *improvement, uint32_t *scratch)
 }
 
 static ww_status
-renew(struct ww_improvement *improvement, double best, uint32_t *scratch)
+renew(struct ww_improvement *improvement, const struct aim *anywhere,
+      const struct aim *outside, uint32_t *scratch)
 {
 	ww_status status = gather(improvement);
 	int i;
@@ -264,7 +380,12 @@ renew(struct ww_improvement *improvement, double best, uint32_t *scratch)
 	if (improvement->capacity > 0)
 		memset(improvement->climbed, 0, improvement->capacity);
 	for (i = 0; i < CLIMBS && status == WW_OK; i++) {
-		status = score(improvement, best);
+		status = score(improvement, anywhere);
+		if (status == WW_OK)
+			status = climb(improvement, scratch);
+		if (status != WW_OK || !is_hunting(improvement))
+			continue;
+		status = score(improvement, outside);
 		if (status == WW_OK)
 			status = climb(improvement, scratch);
 	}
@@ -294,8 +415,7 @@ take_best(struct ww_improvement *improvement, uint32_t *row)
 	size_t i;
 
 	for (i = 0; i < found->n; i++)
-		if ((best == WW_POINT_NONE ||
-		     improvement->scores[i] > improvement->scores[best]) &&
+		if (is_better(improvement, i, best) &&
 		    ww_points_find(known, ww_points_row(found, i)) ==
 		            WW_POINT_NONE)
 			best = i;
@@ -310,20 +430,26 @@ ww_status
 ww_improvement_pick(struct ww_improvement *improvement, uint32_t *row)
 {
 	const struct ww_points *known = &improvement->search->known;
-	size_t best_point;
-	double best = 0;
+	struct aim anywhere = { .outside = 0 }, outside = { .outside = 0 };
+	const struct aim *aim = &anywhere;
+	size_t best;
 	ww_status status;
+	int changed;
 
 	if (known->n_good < 2)
 		return WW_PENDING;
-	status = learn(improvement, &best);
-	if (status == WW_OK && is_used_up(improvement)) {
-		ww_points_best(known, &best_point, 1);
-		improvement->best = known->objectives[best_point];
-		status = renew(improvement, best, row);
-	}
+	status = ww_basins_update(&improvement->basins, &changed);
 	if (status == WW_OK)
-		status = score(improvement, best);
+		status = learn(improvement, &anywhere, &outside);
+	if (status == WW_OK && (changed || is_used_up(improvement))) {
+		ww_points_best(known, &best, 1);
+		improvement->best = known->objectives[best];
+		status = renew(improvement, &anywhere, &outside, row);
+	}
+	if (is_hunting(improvement) && known->n % 2 == 0)
+		aim = &outside;
+	if (status == WW_OK)
+		status = score(improvement, aim);
 	if (status != WW_OK)
 		return status;
 	status = take_best(improvement, row);

@@ -3,12 +3,14 @@
  * Bayesian optimisation: a Gaussian process learns from all results, and the
  * configuration from which it expects the greatest improvement on the best is
  * proposed. What is outstanding counts as measured as expected. Failures are bad
- * results like others. For searches of a few hundred results: its cost grows
- * with their square.
+ * results like others. Once the search has stalled, every other pick is for
+ * improvement on the best of what is far from where it stalled. Of more than some
+ * hundred results it learns from a part, as its cost grows with their square.
  */
 #ifndef WW_PLUGINS_IMPROVEMENT_H
 #define WW_PLUGINS_IMPROVEMENT_H
 
+#include "plugins/common/basins.h"
 #include "plugins/common/gaussian.h"
 #include "plugins/common/moves.h"
 #include "plugins/common/search.h"
@@ -17,6 +19,10 @@ struct ww_improvement {
 	struct ww_search *search;
 	struct ww_gaussian process;
 	struct ww_moves moves;   /* candidates; the process watches them */
+	struct ww_basins basins; /* where it stalled */
+	size_t *kept;            /* points learnt from, of the older ones */
+	size_t n_kept;
+	size_t kept_until;       /* of the points from here on all are */
 	size_t n_learnt;         /* results at the last learning */
 	size_t n_picked;         /* from these candidates */
 	double best;             /* when they were gathered */

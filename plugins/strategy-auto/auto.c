@@ -2,10 +2,12 @@
  *
  * The best mix of classical methods, the default where no model answers: a short
  * space-filling start, then what a Gaussian process expects most improvement from
- * (moves of one parameter around the best are among its candidates). A search too
- * long for that, or a space of too many parameters, goes on with the picks of a
- * forest, which cost less, with a new start elsewhere when that stalls, and at the
- * end of the budget a complete polish.
+ * (moves of one parameter around the best are among its candidates). When that
+ * stalls, every other pick is for what is far from there. A search of more than a
+ * thousand results, or a space of too many parameters, goes on with the picks of
+ * a forest, which cost less, with a new start elsewhere when that stalls. At the
+ * end of all but short searches comes a complete polish: what differs from the
+ * best in one parameter is tried even where the process expects nothing.
  */
 #include <math.h>
 #include <stdlib.h>
@@ -25,6 +27,9 @@
 #define LAST_SHARE 0.25
 /* Part of the budget that is left for the polish. */
 #define POLISH_SHARE 0.12
+/* Points that the process has before any are left for it: a shorter search has
+ * none to spare. */
+#define POLISH_FROM 256
 
 struct mix {
 	struct ww_search search;
@@ -47,9 +52,11 @@ share_left(const struct ww_budget *budget)
 }
 
 static int
-is_polish_time(const struct ww_budget *budget)
+is_polish_time(const struct mix *mix, const struct ww_budget *budget)
 {
-	return share_left(budget) < POLISH_SHARE;
+	return share_left(budget) < POLISH_SHARE &&
+	       (mix->search.known.n >= POLISH_FROM ||
+	        !ww_improvement_suits(&mix->improvement));
 }
 
 /* Makes a new start if the present one has stalled; near the end everything
@@ -77,14 +84,16 @@ choose(struct mix *mix, const struct ww_budget *budget, uint32_t *row,
 {
 	ww_status status = WW_PENDING;
 
-	if (is_polish_time(budget)) {
+	if (is_polish_time(mix, budget)) {
 		*family = "polish";
 		status = ww_surrogate_polish(&mix->surrogate, row);
 	}
 	if (status != WW_PENDING)
 		return status;
 	*family = "surrogate";
-	return ww_surrogate_pick(&mix->surrogate, row);
+	return ww_improvement_suits(&mix->improvement)
+	               ? ww_improvement_pick(&mix->improvement, row)
+	               : ww_surrogate_pick(&mix->surrogate, row);
 }
 
 /* Points that a start has to have come to. */
@@ -102,16 +111,12 @@ next(void *self, const struct ww_budget *budget, uint32_t *row,
      const char **family)
 {
 	struct mix *mix = self;
-	int suits = ww_improvement_suits(&mix->improvement);
 	ww_status status = WW_PENDING;
 
-	if (!suits)
+	if (!ww_improvement_suits(&mix->improvement))
 		restart(mix, budget);
-	if (mix->search.known.n >= start_end(mix, budget)) {
-		*family = "surrogate";
-		status = suits ? ww_improvement_pick(&mix->improvement, row)
-		               : choose(mix, budget, row, family);
-	}
+	if (mix->search.known.n >= start_end(mix, budget))
+		status = choose(mix, budget, row, family);
 	if (status != WW_PENDING)
 		return status;
 	*family = "start";

@@ -250,6 +250,48 @@ START_TEST(uses_any_budget)
 }
 END_TEST
 
+/* Most values cost much unless the next slot has the right one. */
+static double
+jagged(const uint32_t *indices)
+{
+	double value = 1;
+	uint32_t i;
+
+	for (i = 0; i < 6; i++)
+		value += 0.1 * indices[i] +
+		         3.0 * (indices[i] * 7 % 5 > 2) *
+		                 (indices[(i + 1) % 6] != 2);
+	return value;
+}
+
+/* A long search of auto ends with all moves of one parameter around its best. */
+START_TEST(auto_tries_all_that_is_beside_its_best)
+{
+	static const uint32_t broad[] = { 14, 13, 12, 11, 10, 9 };
+	struct fake_space space;
+	struct strategy_run run = { .plugin = "strategy-auto",
+		                    .space = &space, .objective = jagged,
+		                    .seed = 4, .want = 1, .lag = 0,
+		                    .evaluations = 500 };
+	uint32_t row[FAKE_SLOTS], slot, value;
+	size_t best;
+
+	fake_space_start(&space, 6, broad, NULL);
+	strategy_run(&run);
+	ck_assert_uint_eq(ww_points_best(&run.asked, &best, 1), 1);
+	for (slot = 0; slot < 6; slot++)
+		for (value = 0; value < broad[slot]; value++) {
+			memcpy(row, ww_points_row(&run.asked, best),
+			       6 * sizeof *row);
+			row[slot] = value;
+			ck_assert_uint_ne(ww_points_find(&run.asked, row),
+			                  WW_POINT_NONE);
+		}
+	strategy_run_end(&run);
+	fake_space_end(&space);
+}
+END_TEST
+
 /* -- better than chance -------------------------------------------------------- */
 
 static const uint32_t wide[] = { 12, 10, 8, 6, 4, 3, 2 };
@@ -372,6 +414,7 @@ main(void)
 	tcase_add_loop_test(promises, keeps_going_for_ten_thousand_trials, 0,
 	                    N_STRATEGIES);
 	tcase_add_loop_test(promises, uses_any_budget, 0, N_STRATEGIES);
+	tcase_add_test(promises, auto_tries_all_that_is_beside_its_best);
 	suite_add_tcase(suite, promises);
 	quality = tcase_create("quality");
 	tcase_set_timeout(quality, 120);
