@@ -25,10 +25,11 @@
 #define RESTART_POINTS 8
 /* Part of the budget in which no new start is made. */
 #define LAST_SHARE 0.25
-/* Part of the budget that is left for the polish. */
+/* Part of the budget that is left for the polish, */
 #define POLISH_SHARE 0.12
-/* Points that the process has before any are left for it: a shorter search has
- * none to spare. */
+/* less where the process has seen to most of it, and none in a search of fewer
+ * points than this, which has none to spare. */
+#define SHORT_POLISH_SHARE 0.05
 #define POLISH_FROM 256
 
 struct mix {
@@ -54,9 +55,10 @@ share_left(const struct ww_budget *budget)
 static int
 is_polish_time(const struct mix *mix, const struct ww_budget *budget)
 {
-	return share_left(budget) < POLISH_SHARE &&
-	       (mix->search.known.n >= POLISH_FROM ||
-	        !ww_improvement_suits(&mix->improvement));
+	if (!ww_improvement_suits(&mix->improvement))
+		return share_left(budget) < POLISH_SHARE;
+	return share_left(budget) < SHORT_POLISH_SHARE &&
+	       mix->search.known.n >= POLISH_FROM;
 }
 
 /* Makes a new start if the present one has stalled; near the end everything
