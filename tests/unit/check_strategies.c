@@ -267,7 +267,7 @@ jagged(const uint32_t *indices)
 /* A long search of auto ends with all moves of one parameter around its best. */
 START_TEST(auto_tries_all_that_is_beside_its_best)
 {
-	static const uint32_t broad[] = { 14, 13, 12, 11, 10, 9 };
+	static const uint32_t broad[] = { 9, 8, 8, 7, 6, 6 };
 	struct fake_space space;
 	struct strategy_run run = { .plugin = "strategy-auto",
 		                    .space = &space, .objective = jagged,
