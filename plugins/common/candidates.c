@@ -40,6 +40,14 @@ add_strangers(struct ww_moves *moves, struct ww_search *search)
 	return WW_OK;
 }
 
+static ww_status
+add_neighbours(struct ww_moves *moves, const uint32_t *row)
+{
+	ww_status status = ww_moves_any(moves, row);
+
+	return status == WW_OK ? ww_moves_exchange(moves, row) : status;
+}
+
 ww_status
 ww_candidates_around(struct ww_moves *moves, struct ww_search *search,
                      const size_t *best, size_t n)
@@ -48,8 +56,8 @@ ww_candidates_around(struct ww_moves *moves, struct ww_search *search,
 	size_t i;
 
 	for (i = 0; i < n && status == WW_OK; i++)
-		status = ww_moves_any(moves,
-		                      ww_points_row(&search->known, best[i]));
+		status = add_neighbours(
+			moves, ww_points_row(&search->known, best[i]));
 	if (status == WW_OK)
 		status = add_mutants(moves, search, best, n);
 	return status;

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
  * The configurations among which a model of the space chooses: everything one
- * parameter away from the best, some further away, some from anywhere.
+ * parameter away from the best or with two alike ones exchanged, some further away,
+ * some from anywhere.
  */
 #ifndef WW_PLUGINS_CANDIDATES_H
 #define WW_PLUGINS_CANDIDATES_H

@@ -23,6 +23,10 @@ void ww_moves_empty(struct ww_moves *moves);
 
 /* One slot changes: an ordered one by one step, another to any value. */
 ww_status ww_moves_step(struct ww_moves *moves, const uint32_t *from);
+/* Two ordered slots of the same three numbers or more, as those of the two sides
+ * of a tile, exchange theirs. What is good for one side is often good for the
+ * other, and no way leads there by changes of one slot. */
+ww_status ww_moves_exchange(struct ww_moves *moves, const uint32_t *from);
 /* Two related slots change, each by such a move. */
 ww_status ww_moves_joint(struct ww_moves *moves, const uint32_t *from);
 /* One slot changes to any other value; a slot of more than 64 values to those

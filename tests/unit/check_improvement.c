@@ -85,6 +85,34 @@ update(void)
 	return changed;
 }
 
+/* Three slots of the same numbers, of which two hold the same one; then slots of
+ * two values, and of different numbers, which have nothing to exchange. */
+START_TEST(slots_of_the_same_numbers_exchange_them)
+{
+	static const uint32_t from[] = { 2, 9, 2 }, wanted[][3] = {
+		{ 9, 2, 2 }, { 2, 2, 9 },
+	};
+	static const uint32_t pairs[] = { 2, 2, 5 }, mixed[] = { 0, 1, 4 };
+	struct fake_space other;
+	struct ww_moves moves;
+	uint32_t i;
+
+	ck_assert(ww_moves_start(&moves, &space.space, &search.known));
+	ck_assert_int_eq(ww_moves_exchange(&moves, from), WW_OK);
+	ck_assert_uint_eq(moves.found.n, 2);
+	for (i = 0; i < 2; i++)
+		ck_assert_uint_ne(ww_points_find(&moves.found, wanted[i]),
+		                  WW_POINT_NONE);
+	ww_moves_clear(&moves);
+	fake_space_start(&other, 3, pairs, NULL);
+	ck_assert(ww_moves_start(&moves, &other.space, &search.known));
+	ck_assert_int_eq(ww_moves_exchange(&moves, mixed), WW_OK);
+	ck_assert_uint_eq(moves.found.n, 0);
+	ww_moves_clear(&moves);
+	fake_space_end(&other);
+}
+END_TEST
+
 START_TEST(nothing_is_closed_while_it_gets_better)
 {
 	uint32_t i;
@@ -231,6 +259,7 @@ main(void)
 
 	tcase_set_timeout(tests, 60);
 	tcase_add_checked_fixture(tests, start, end);
+	tcase_add_test(tests, slots_of_the_same_numbers_exchange_them);
 	tcase_add_test(tests, nothing_is_closed_while_it_gets_better);
 	tcase_add_test(tests, what_stalled_is_closed_with_what_is_near);
 	tcase_add_test(tests, a_hunt_ends_when_it_finds_nothing_better);
