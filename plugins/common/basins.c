@@ -26,6 +26,7 @@ ww_basins_start(struct ww_basins *basins, const struct ww_search *search)
 	basins->search = search;
 	basins->best = WW_POINT_NONE;
 	basins->hunted = WW_POINT_NONE;
+	ww_sides_find(&basins->sides, search->space);
 	ww_points_start(&basins->closed, search->space->n_slots);
 }
 
@@ -41,10 +42,13 @@ ww_basins_outside(const struct ww_basins *basins, const uint32_t *row)
 {
 	size_t i;
 
-	for (i = 0; i < basins->closed.n; i++)
-		if (ww_far_distance(basins->search->space, row,
-		                    ww_points_row(&basins->closed, i)) < NEAR)
+	for (i = 0; i < basins->closed.n; i++) {
+		const uint32_t *bottom = ww_points_row(&basins->closed, i);
+
+		if (ww_far_distance(basins->search->space, row, bottom) < NEAR &&
+		    !ww_sides_turned(&basins->sides, row, bottom))
 			return 0;
+	}
 	return 1;
 }
 

@@ -3,17 +3,19 @@
  * Where a search has already been to the bottom. Once the best stands for a
  * while, what is near it is closed, and the best of what is left is hunted
  * instead; when that stands, it is closed too. Near is what differs little in
- * all parameters together: the best of a kernel often lies where several large
+ * all parameters together and has its longer sides where the bottom has them: the best of a kernel often lies where several large
  * features differ at once, to where no improvement leads step by step.
  */
 #ifndef WW_PLUGINS_BASINS_H
 #define WW_PLUGINS_BASINS_H
 
 #include "plugins/common/search.h"
+#include "plugins/common/sides.h"
 
 struct ww_basins {
 	const struct ww_search *search;
 	struct ww_points closed; /* bottoms */
+	struct ww_sides sides;
 	size_t best;             /* point; WW_POINT_NONE at first */
 	size_t best_at;          /* told points when it came up */
 	size_t hunted;           /* the best outside */

@@ -41,7 +41,9 @@ ww_improvement_start(struct ww_improvement *improvement,
 		return 0;
 	improvement->kept = calloc(KEPT, sizeof *improvement->kept);
 	if (improvement->kept != NULL &&
-	    ww_moves_start(&improvement->moves, search->space, &search->known))
+	    ww_moves_start(&improvement->moves, search->space,
+	                   &search->known) &&
+	    ww_moves_start(&improvement->turns, search->space, &search->known))
 		return 1;
 	ww_improvement_clear(improvement);
 	return 0;
@@ -52,6 +54,7 @@ ww_improvement_clear(struct ww_improvement *improvement)
 {
 	ww_gaussian_clear(&improvement->process);
 	ww_moves_clear(&improvement->moves);
+	ww_moves_clear(&improvement->turns);
 	ww_basins_clear(&improvement->basins);
 	free(improvement->kept);
 	free(improvement->scores);
@@ -426,6 +429,26 @@ take_best(struct ww_improvement *improvement, uint32_t *row)
 	return WW_OK;
 }
 
+/* A bottom with two sides exchanged: where a hunt may begin that nothing learnt
+ * would lead to. WW_PENDING: all are known. */
+static ww_status
+turn(struct ww_improvement *improvement, uint32_t *row)
+{
+	const struct ww_points *closed = &improvement->basins.closed;
+	const struct ww_points *found = &improvement->turns.found;
+	size_t i;
+
+	ww_moves_empty(&improvement->turns);
+	for (i = closed->n; i-- > 0 && found->n == 0;)
+		if (ww_moves_exchange(&improvement->turns,
+		                      ww_points_row(closed, i)) != WW_OK)
+			return WW_E_NO_MEMORY;
+	if (found->n == 0)
+		return WW_PENDING;
+	memcpy(row, ww_points_row(found, 0), found->n_slots * sizeof *row);
+	return WW_OK;
+}
+
 ww_status
 ww_improvement_pick(struct ww_improvement *improvement, uint32_t *row)
 {
@@ -439,9 +462,13 @@ ww_improvement_pick(struct ww_improvement *improvement, uint32_t *row)
 	if (known->n_good < 2)
 		return WW_PENDING;
 	status = ww_basins_update(&improvement->basins, &changed);
+	if (changed)
+		improvement->n_picked = known->n_told; /* all are used up */
+	if (status == WW_OK && turn(improvement, row) == WW_OK)
+		return WW_OK;
 	if (status == WW_OK)
 		status = learn(improvement, &anywhere, &outside);
-	if (status == WW_OK && (changed || is_used_up(improvement))) {
+	if (status == WW_OK && is_used_up(improvement)) {
 		ww_points_best(known, &best, 1);
 		improvement->best = known->objectives[best];
 		status = renew(improvement, &anywhere, &outside, row);

@@ -20,6 +20,7 @@ struct ww_improvement {
 	struct ww_gaussian process;
 	struct ww_moves moves;   /* candidates; the process watches them */
 	struct ww_basins basins; /* where it stalled */
+	struct ww_moves turns;   /* from there, sides exchanged */
 	size_t *kept;            /* points learnt from, of the older ones */
 	size_t n_kept;
 	size_t kept_until;       /* of the points from here on all are */

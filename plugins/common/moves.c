@@ -5,8 +5,6 @@
 #include <string.h>
 
 #define MOST_VALUES 64
-/* Exchanges from one place, where very many slots are alike. */
-#define MOST_EXCHANGES 64u
 
 int
 ww_moves_start(struct ww_moves *moves, const struct ww_space *space,
@@ -15,6 +13,7 @@ ww_moves_start(struct ww_moves *moves, const struct ww_space *space,
 	memset(moves, 0, sizeof *moves);
 	moves->space = space;
 	moves->known = known;
+	ww_sides_find(&moves->sides, space);
 	ww_points_start(&moves->found, space->n_slots);
 	moves->spare = calloc(space->n_slots + 1, sizeof *moves->spare);
 	return moves->spare != NULL;
@@ -114,38 +113,22 @@ ww_moves_any(struct ww_moves *moves, const uint32_t *from)
 	return change_one(moves, from, 1);
 }
 
-static int
-are_alike(const struct ww_slot *a, const struct ww_slot *b)
-{
-	uint32_t i;
-
-	if (a->n_values != b->n_values || a->n_values < 3 ||
-	    (a->flags & b->flags & WW_SLOT_ORDERED) == 0)
-		return 0;
-	for (i = 0; i < a->n_values; i++)
-		if (!(a->values[i].number == b->values[i].number))
-			return 0;
-	return 1;
-}
-
 ww_status
 ww_moves_exchange(struct ww_moves *moves, const uint32_t *from)
 {
-	const struct ww_slot *slots = moves->space->slots;
 	ww_status status = WW_OK;
-	uint32_t a, b, n = 0;
+	uint32_t i;
 
-	for (a = 0; a < moves->space->n_slots; a++)
-		for (b = 0; b < a && status == WW_OK; b++) {
-			if (from[a] == from[b] ||
-			    !are_alike(&slots[a], &slots[b]) ||
-			    n++ >= MOST_EXCHANGES)
-				continue;
-			restore(moves, from);
-			moves->spare[a] = from[b];
-			moves->spare[b] = from[a];
-			status = take(moves);
-		}
+	for (i = 0; i < moves->sides.n && status == WW_OK; i++) {
+		const uint32_t *pair = moves->sides.pairs[i];
+
+		if (from[pair[0]] == from[pair[1]])
+			continue;
+		restore(moves, from);
+		moves->spare[pair[0]] = from[pair[1]];
+		moves->spare[pair[1]] = from[pair[0]];
+		status = take(moves);
+	}
 	return status;
 }
 

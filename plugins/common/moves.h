@@ -7,11 +7,13 @@
 #define WW_PLUGINS_MOVES_H
 
 #include "plugins/common/points.h"
+#include "plugins/common/sides.h"
 
 struct ww_moves {
 	const struct ww_space *space;
 	const struct ww_points *known;
 	struct ww_points found; /* rows, in the order of the calls below */
+	struct ww_sides sides;
 	uint32_t *spare;
 };
 
@@ -23,9 +25,7 @@ void ww_moves_empty(struct ww_moves *moves);
 
 /* One slot changes: an ordered one by one step, another to any value. */
 ww_status ww_moves_step(struct ww_moves *moves, const uint32_t *from);
-/* Two ordered slots of the same three numbers or more, as those of the two sides
- * of a tile, exchange theirs. What is good for one side is often good for the
- * other, and no way leads there by changes of one slot. */
+/* The two sides of a pair exchange their numbers. */
 ww_status ww_moves_exchange(struct ww_moves *moves, const uint32_t *from);
 /* Two related slots change, each by such a move. */
 ww_status ww_moves_joint(struct ww_moves *moves, const uint32_t *from);
