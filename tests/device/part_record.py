@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 """Part "record" of tests/device/run: small spaces of the examples, measured
-whole, as recordings (Kernel Tuner caches, gzip)."""
+whole, as recordings (Kernel Tuner caches, gzip). RECORD names some of them."""
 import gzip
 import json
 import os
@@ -17,11 +17,12 @@ SPACES = {
                 "THREADS_Y": [4, 8], "CELLS_X": [1, 2], "CELLS_Y": [4, 8, 16],
                 "PAD": [0], "UNROLL_T": [1], "BAND": [8],
                 "BLOCKS": [1056, 2112], "MIN_BLOCKS": [1, 2]},
-    "gemm": {"BLOCK_M": [64, 32, 128, 256], "BLOCK_N": [64, 32, 128, 256],
-             "BLOCK_K": [8, 16], "THREAD_M": [4, 8, 16],
-             "THREAD_N": [4, 8, 16], "VECTOR": [1, 4], "PAD": [0],
-             "SPLIT_K": [1, 2], "UNROLL_K": [8],
-             "GROUP_M": [1, 8], "MIN_BLOCKS": [1]},
+    # Where the best ones lie, in basins that differ in several parameters.
+    "gemm": {"BLOCK_M": [64, 128, 256], "BLOCK_N": [64, 128, 256],
+             "BLOCK_K": [8, 16, 32], "THREAD_M": [8, 4, 16],
+             "THREAD_N": [4, 8, 16], "VECTOR": [4], "PAD": [0, 4],
+             "DOUBLE_BUFFER": [True], "SPLIT_K": [1], "UNROLL_K": [8, 16],
+             "GROUP_M": [1, 4], "MIN_BLOCKS": [1, 2]},
 }
 # Smaller than the example, so that thousands of launches are soon done.
 PROBLEMS = {"gemm": ('"M": 4096, "N": 4096, "K": 4096',
@@ -40,10 +41,10 @@ def reduced(main, name):
                          text, re.S)
         kind = re.search(r'"type": "(\w+)"', head.group(0)).group(1)
         text = text.replace(head.group(0), '{ "name": "%s", "type": "%s", '
-                            '"values": %s, "default": %d' % (
+                            '"values": %s, "default": %s' % (
                                 parameter, "int" if kind == "power_of_two"
                                 else kind, json.dumps(values),
-                                values[0]))
+                                json.dumps(values[0])))
     with open(path, "w") as file:
         file.write(text)
     done = main.run([main.PROGRAM, "space", path, "--count", "--json"])
@@ -52,7 +53,7 @@ def reduced(main, name):
 
 def run(main):
     whole = 0
-    for name in SPACES:
+    for name in os.environ.get("RECORD", " ".join(SPACES)).split():
         if main.left() < 20:
             main.note("record", name + ": no time left")
             continue

@@ -3,7 +3,8 @@
 of gemm with the default strategy; then all winners again, 500 times each,
 interleaved. The product is one of 2048 x 2048, so that the time goes into many
 configurations and not into few long launches. Where there are several devices
-they tune at the same time, one tuning a device; the winners meet on the first."""
+they tune at the same time, one tuning a device; the winners meet on the first.
+REPEAT names one of the two."""
 import concurrent.futures
 import json
 import os
@@ -91,7 +92,7 @@ def measured_again(main, name, winners):
 
 
 def run(main):
-    for name in ("softmax", "gemm"):
+    for name in os.environ.get("REPEAT", " ".join(LIMITS)).split():
         winners, times = winners_of(main, name, 60)
         if not main.check("repeat %s: tunings end" % name, len(times) > 1,
                           str(len(times))):
