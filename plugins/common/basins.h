@@ -3,8 +3,9 @@
  * Where a search has already been to the bottom. Once the best stands for a
  * while, what is near it is closed, and the best of what is left is hunted
  * instead; when that stands, it is closed too. Near is what differs little in
- * all parameters together and has its longer sides where the bottom has them: the best of a kernel often lies where several large
- * features differ at once, to where no improvement leads step by step.
+ * all parameters together and has its longer sides where the bottom has them:
+ * the best of a kernel often lies where several large features differ at once,
+ * to where no improvement leads step by step.
  */
 #ifndef WW_PLUGINS_BASINS_H
 #define WW_PLUGINS_BASINS_H

@@ -2,21 +2,10 @@
 """Part "library" of tests/device/run: the best products, transposition and
 softmax found, beside what PyTorch calls: cuBLAS, a plain copy, its own softmax."""
 import json
-import sys
 
-TORCH = r"""
-import json, torch
-torch.backends.cuda.matmul.allow_tf32 = False
-flush = torch.empty(256 << 20, dtype=torch.uint8, device="cuda")
-def ms(call):
-    for _ in range(3): call()
-    times = []
-    for _ in range(30):
-        flush.zero_()
-        a, b = torch.cuda.Event(True), torch.cuda.Event(True)
-        a.record(); call(); b.record(); b.synchronize()
-        times.append(a.elapsed_time(b))
-    return sorted(times)[15]
+from torch_times import measured
+
+PROGRAM = r"""
 n = 4096
 a = torch.rand(n, n, device="cuda"); b = torch.rand(n, n, device="cuda")
 c = torch.empty(n, n, device="cuda")
@@ -29,8 +18,7 @@ def newer(call):
         return ms(call)
     except (TypeError, RuntimeError):
         return None
-print(json.dumps({"gemm": ms(lambda: torch.addmm(c, a, b, out=c) if 0 else
-                             torch.matmul(a, b, out=c)),
+print(json.dumps({"gemm": ms(lambda: torch.matmul(a, b, out=c)),
                   "bf16": ms(lambda: torch.matmul(h, g)),
                   "bf16_float32": newer(lambda: torch.mm(
                       h, g, out_dtype=torch.float32)),
@@ -43,11 +31,9 @@ print(json.dumps({"gemm": ms(lambda: torch.addmm(c, a, b, out=c) if 0 else
 
 
 def run(main):
-    done = main.run([sys.executable, "-c", TORCH], 90)
-    try:
-        theirs = json.loads(done.stdout.strip().splitlines()[-1])
-    except (ValueError, IndexError):
-        main.note("library", "no PyTorch with a GPU: " + done.stderr[-200:])
+    theirs, reason = measured(main, PROGRAM)
+    if theirs is None:
+        main.note("library", reason)
         return
     main.note("library", "theirs, ms: " + json.dumps(theirs))
     ours = dict(main.BEST)

@@ -5,18 +5,9 @@ import json
 import os
 import sys
 
-TORCH = r"""
-import json, torch
-flush = torch.empty(256 << 20, dtype=torch.uint8, device="cuda")
-def ms(call):
-    for _ in range(3): call()
-    times = []
-    for _ in range(30):
-        flush.zero_()
-        a, b = torch.cuda.Event(True), torch.cuda.Event(True)
-        a.record(); call(); b.record(); b.synchronize()
-        times.append(a.elapsed_time(b))
-    return sorted(times)[15]
+from torch_times import measured
+
+PROGRAM = r"""
 n = 4096
 a = torch.rand(n, n, device="cuda").half(); b = torch.rand_like(a)
 c = torch.empty_like(a)
@@ -82,10 +73,11 @@ def run(main):
             continue
         best[name] = tune(main, name, command,
                           max(20, min(60, main.left() / 3)))
-    done = main.run([sys.executable, "-c", TORCH], 90)
-    if done.returncode == 0:
-        theirs = json.loads(done.stdout.strip().splitlines()[-1])
-        for name, ours in best.items():
-            if ours:
-                main.note("triton", "%-8s %.4f ms, PyTorch %.4f ms: %.1f %%" % (
-                    name, ours, theirs[name], 100 * theirs[name] / ours))
+    theirs, reason = measured(main, PROGRAM)
+    if theirs is None:
+        main.note("triton", reason)
+        return
+    for name, ours in best.items():
+        if ours:
+            main.note("triton", "%-8s %.4f ms, PyTorch %.4f ms: %.1f %%" % (
+                name, ours, theirs[name], 100 * theirs[name] / ours))

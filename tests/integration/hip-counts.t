@@ -5,7 +5,6 @@ it is known what they have, the examples beside another disassembler, and a
 disassembler that is not there or broken, which costs the counts and nothing else.
 Skipped where there is no hipRTC."""
 import collections
-import json
 import os
 import re
 import shutil
@@ -16,6 +15,7 @@ sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import tap
 from run_time_compiler import (CUDA_ONLY, EXAMPLES, Worker, indices_of, skip,
                                task_of)
+from scripted_gpu import scale_task, write_scale
 from session_tools import PLACE, check, finish
 
 FAKE = os.environ["WW_BUILD"] + "/tests/fakes/.libs/libfakecomgr.so"
@@ -73,27 +73,10 @@ work(float *out, const float *in, int n)
 
 
 def write():
-    task = {
-        "name": "counts",
-        "kernel": {"language": "hip", "source": "work.hip", "entry": "work"},
-        "problem": {"N": 4096},
-        "parameters": [{"name": "KIND", "type": "enum", "values": KINDS,
-                        "default": "PLAIN"}],
-        "launch": {"grid": ["N // 256"], "block": ["256"]},
-        "arguments": [
-            {"name": "out", "type": "float32", "kind": "output", "size": "N"},
-            {"name": "in", "type": "float32", "kind": "input", "size": "N",
-             "fill": {"kind": "uniform", "low": 0, "high": 1, "seed": 1}},
-            {"name": "n", "type": "int32", "kind": "scalar", "value": "N"},
-        ],
-        "reference": {"configuration": "default"},
-        "tolerance": {"absolute": 0, "relative": 1e-6},
-    }
-    with open(PLACE + "/work.hip", "w") as out:
-        out.write(SOURCE)
-    with open(PLACE + "/task.json", "w") as out:
-        json.dump(task, out)
-    return PLACE + "/task.json"
+    task = scale_task("hip", "work.hip", {
+        "name": "KIND", "type": "enum", "values": KINDS, "default": "PLAIN"})
+    task["kernel"]["entry"] = "work"
+    return write_scale(PLACE, task, SOURCE)
 
 
 def counts_of(answer):
