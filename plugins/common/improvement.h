@@ -4,8 +4,9 @@
  * configuration from which it expects the greatest improvement on the best is
  * proposed. What is outstanding counts as measured as expected. Failures are bad
  * results like others. Once the search has stalled, every other pick is for
- * improvement on the best of what is far from where it stalled. Of more than some
- * hundred results it learns from a part, as its cost grows with their square.
+ * improvement on the best of what is far from where it stalled, or has its sides
+ * turned, for which the place itself is turned first. Of more than some hundred
+ * results it learns from a part, as its cost grows with their square.
  */
 #ifndef WW_PLUGINS_IMPROVEMENT_H
 #define WW_PLUGINS_IMPROVEMENT_H

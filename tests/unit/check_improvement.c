@@ -251,6 +251,33 @@ START_TEST(every_other_pick_is_elsewhere)
 }
 END_TEST
 
+/* Before anything else a bottom is looked at with its sides exchanged, which is
+ * elsewhere, however near. */
+START_TEST(the_bottom_is_turned_first)
+{
+	static const uint32_t slanted[] = { 7, 9, 7 },
+		turned[][3] = { { 9, 7, 7 }, { 7, 7, 9 } };
+	struct ww_improvement improvement;
+	uint32_t row[3], i;
+
+	ck_assert(ww_improvement_start(&improvement, &search));
+	tell(farther, 2);
+	tell_poor(110);
+	tell(slanted, 1);
+	ck_assert_int_eq(ww_improvement_pick(&improvement, row), WW_OK);
+	tell_poor(20);
+	for (i = 0; i < 2; i++) {
+		ck_assert_int_eq(ww_improvement_pick(&improvement, row), WW_OK);
+		ck_assert_mem_eq(row, turned[i], sizeof row);
+		ck_assert(ww_basins_outside(&improvement.basins, row));
+		tell(row, 50);
+	}
+	ck_assert(!ww_basins_outside(&improvement.basins, slanted));
+	ck_assert_int_eq(ww_improvement_pick(&improvement, row), WW_OK);
+	ww_improvement_clear(&improvement);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -266,6 +293,7 @@ main(void)
 	tcase_add_test(tests, all_is_open_again_when_nothing_is_left);
 	tcase_add_test(tests, learns_from_a_part_of_many_results);
 	tcase_add_test(tests, every_other_pick_is_elsewhere);
+	tcase_add_test(tests, the_bottom_is_turned_first);
 	suite_add_tcase(suite, tests);
 	return ww_unit_run(suite);
 }
