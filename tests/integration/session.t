@@ -50,7 +50,9 @@ named() {
 import json, sys
 rows = [json.loads(line) for line in sys.stdin]
 want = json.load(open(sys.argv[1]))["best"]["config"]
-got = [r["config"] for r in rows if r["type"] == "trial"]
+# Whichever is built first is measured first.
+trials = [r for r in rows if r["type"] == "trial"]
+got = [t["config"] for t in sorted(trials, key=lambda t: t["id"])]
 default = json.loads(sys.argv[2])
 assert got == ([default, want] if want != default else [default]), got
 result = rows[-1]
