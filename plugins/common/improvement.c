@@ -464,10 +464,11 @@ ww_improvement_pick(struct ww_improvement *improvement, uint32_t *row)
 	status = ww_basins_update(&improvement->basins, &changed);
 	if (changed)
 		improvement->n_picked = known->n_told; /* all are used up */
-	if (status == WW_OK && turn(improvement, row) == WW_OK)
-		return WW_OK;
 	if (status == WW_OK)
-		status = learn(improvement, &anywhere, &outside);
+		status = turn(improvement, row);
+	if (status != WW_PENDING)
+		return status;
+	status = learn(improvement, &anywhere, &outside);
 	if (status == WW_OK && is_used_up(improvement)) {
 		ww_points_best(known, &best, 1);
 		improvement->best = known->objectives[best];
